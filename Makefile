@@ -1,0 +1,62 @@
+# `make` alone prints this help. Every target works in a fresh clone: python3 (>= 3.11) with venv, make and git.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PORT ?= 8000
+DEMO_DATA ?= data/demo
+DEMO_SERVE ?= 1
+export OMP_WAIT_POLICY ?= passive
+
+.PHONY: help setup demo test unit check lint types fmt bench serve clean
+
+help: ## print this help
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## create .venv and install everything, pinned by constraints.txt
+$(STAMP): pyproject.toml constraints.txt
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt hatchling editables
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	touch $@
+
+demo: setup ## ingest demo/, answer three sample questions, serve http://127.0.0.1:8000 (DEMO_SERVE=0 stops before)
+	$(BIN)/kg ingest demo --source demo --text full --data $(DEMO_DATA)
+	@echo; echo '== Wer hilft beim Recycling von Kunststoffen?'
+	$(BIN)/kg experts 'Wer hilft beim Recycling von Kunststoffen?' --limit 3 --data $(DEMO_DATA)
+	@echo; echo '== who supports start-ups that look for investors?'
+	$(BIN)/kg search 'who supports start-ups that look for investors?' --limit 3 --data $(DEMO_DATA)
+	@echo; echo '== Which maps and actor databases do the clusters run? (SPARQL)'
+	$(BIN)/kg sparql ontology/queries/q01-actor-maps.rq --format csv --data $(DEMO_DATA)
+	@if [ '$(DEMO_SERVE)' != '0' ]; then $(BIN)/kg serve --port $(PORT) --data $(DEMO_DATA); fi
+
+test: setup ## run every test
+	$(BIN)/pytest -n 2 --dist worksteal
+
+unit: setup ## the fast tests: no model, no browser, no real documents
+	$(BIN)/pytest -q -n 2 -m 'not slow and not model and not shared and not browser'
+
+check: setup lint types test ## lint, types, architecture and tests: what must be green
+
+lint: setup ## style and architecture contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: setup ## mypy strict
+	$(BIN)/mypy
+
+fmt: setup ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## the budget table of docs/architecture.md; FULL=1 for the large sizes
+	$(BIN)/python benchmarks/bench.py
+
+serve: setup ## serve ./data
+	$(BIN)/kg serve --port $(PORT)
+
+clean: ## remove what was built; data/ stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

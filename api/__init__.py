@@ -1,0 +1,1 @@
+"""The surface: HTTP, portal, command line."""

@@ -1,0 +1,197 @@
+"""The web application: routes, problem documents, and the one layer of middleware around them."""
+
+import logging
+import time
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import deps, problems, schemas
+from api.routes import documents, entities, experts, health, portal, search, sparql
+from api.settings import Settings
+from kg.base import Library
+from kg.encoder import Encoder
+from kg.errors import KGError
+from kg.graph_pool import Pool
+
+logger = logging.getLogger(__name__)
+
+BODY_BYTES: Final = 1_000_000
+"""Largest request body."""
+
+STATIC: Final = Path(__file__).parent / "portal" / "static"
+
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_OPEN: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, X-KG-Version",
+}
+_PREFLIGHT: Final = {
+    "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
+
+
+def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Settings) -> FastAPI:
+    """Build the application over parts that the caller opened and will close."""
+    app = FastAPI(
+        title="Cluster knowledge graph",
+        version="0.1.0",
+        description="Search with evidence, experts and SPARQL over what cluster organisations publish.",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_operation,
+        responses={"default": {"model": schemas.Problem, "description": "A problem document (RFC 9457)."}},
+    )
+    app.state.services = deps.Services(library, encoder, pool, settings)
+    for module in (search, experts, entities, documents, sparql, health, portal):
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(_Surface)
+    _handle_errors(app)
+    return app
+
+
+def _operation(route: APIRoute) -> str:
+    return route.name
+
+
+def _handle_errors(app: FastAPI) -> None:
+    app.add_exception_handler(deps.NotModified, _not_modified)
+    app.add_exception_handler(KGError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _not_modified(_: Request, error: Exception) -> Response:
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=getattr(error, "headers", None))
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    if not isinstance(error, KGError):
+        raise error
+    body = problems.document(error)
+    if problems.kind(error).is_private:
+        logger.error("data not usable", extra={"detail": str(error)})
+    return _answer(request, body, {})
+
+
+def _invalid(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    faults = [{"parameter": str(fault["loc"][-1]), "message": str(fault["msg"])} for fault in error.errors()]
+    detail = "; ".join(f"{fault['parameter']}: {fault['message']}" for fault in faults)
+    body = problems.from_status(HTTPStatus.UNPROCESSABLE_ENTITY, detail) | {"errors": faults}
+    return _answer(request, body, {})
+
+
+def _http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return _answer(
+        request, problems.from_status(error.status_code, str(error.detail)), dict(error.headers or {})
+    )
+
+
+def _unforeseen(request: Request, _: Exception) -> Response:
+    body = problems.from_status(
+        HTTPStatus.INTERNAL_SERVER_ERROR, "An error that nobody foresaw; it is in the log."
+    )
+    return _answer(request, body, _HEADERS | _OPEN)  # built outside the middleware, which cannot add them
+
+
+def _answer(request: Request, body: dict[str, object], headers: dict[str, str]) -> Response:
+    if portal.wants_page(request):
+        return portal.problem_page(request, body, headers)
+    number = int(str(body["status"]))
+    if number == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers = headers | {"Retry-After": "5"}
+    return JSONResponse(body, number, {"Vary": "Accept"} | headers, problems.MEDIA_TYPE)
+
+
+class _Surface:
+    """Headers, CORS, HEAD, the body limit and one log line, for every request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif scope["method"] == "OPTIONS":
+            await Response(status_code=HTTPStatus.NO_CONTENT, headers=_HEADERS | _OPEN | _PREFLIGHT)(
+                scope, receive, send
+            )
+        else:
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started, is_head = time.perf_counter(), scope["method"] == "HEAD"
+        inner = dict(scope) | {"method": "GET"} if is_head else scope
+        inner.setdefault("state", {})
+        seen: dict[str, object] = {"status": 0}
+
+        async def reply(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seen["status"] = message["status"]
+                _complete(MutableHeaders(scope=message))
+            elif is_head:
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            await self.app(inner, _limited(scope, receive), reply)
+        finally:
+            _log(inner, seen, started)
+
+
+def _complete(headers: MutableHeaders) -> None:
+    for name, value in (_HEADERS | _OPEN).items():
+        headers.setdefault(name, value)
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
+    declared = dict(scope["headers"]).get(b"content-length", b"0")
+    got = 0
+
+    async def limited() -> Message:
+        nonlocal got
+        message = await receive()
+        got += len(message.get("body", b""))
+        if got > BODY_BYTES or (declared.isdigit() and int(declared) > BODY_BYTES):
+            raise HTTPException(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {BODY_BYTES} bytes."
+            )
+        return message
+
+    return limited
+
+
+def _log(scope: Scope, seen: dict[str, object], started: float) -> None:
+    route = scope.get("route")
+    logger.info(
+        "request",
+        extra={
+            "route": getattr(route, "path", "-"),
+            "method": scope["method"],
+            **seen,
+            "took_ms": round((time.perf_counter() - started) * 1000, 1),
+            "version": scope["state"].get("version"),
+        },
+    )

@@ -1,0 +1,1 @@
+"""The page for people: templates, styles and the texts in both languages."""

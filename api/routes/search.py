@@ -1,0 +1,72 @@
+"""`GET /api/search`: documents and entities for a question, each with the passage that says so."""
+
+import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from api import deps, schemas
+from kg import search
+from kg.types import Query as Search
+from kg.types import Results
+
+router = APIRouter(prefix="/api", tags=["search"])
+
+
+def facets(
+    *,
+    kind: deps.Values,
+    cluster: deps.Values,
+    topic: deps.Values,
+    place: deps.Values,
+    language: deps.Values,
+    source: deps.Values,
+    radius_km: Annotated[float | None, Query(gt=0, le=1000, description="Around `place`.")] = None,
+    since: Annotated[datetime.date | None, Query(alias="from", description="First date of issue.")] = None,
+    until: Annotated[datetime.date | None, Query(alias="to", description="Last date of issue.")] = None,
+) -> deps.Facets:
+    """Collect the filters. A parameter given twice means either value, two parameters mean both."""
+    return deps.Facets(
+        tuple(kind),
+        tuple(cluster),
+        tuple(topic),
+        tuple(place),
+        radius_km,
+        tuple(language),
+        tuple(source),
+        since.isoformat() if since else None,
+        until.isoformat() if until else None,
+    )
+
+
+Filters = Annotated[deps.Facets, Depends(facets)]
+
+
+def find(
+    reading: deps.Reading,
+    given: deps.Services,
+    text: str,
+    page: deps.Page,
+    filters: deps.Facets,
+    *,
+    explain: bool,
+) -> Results:
+    """Answer a search that has already been checked; refuse one that asks for nothing."""
+    chosen = deps.resolve(reading.snapshot, filters)
+    if not text and not chosen:
+        raise deps.invalid("q", "is empty and no filter is set")
+    query = Search(text, page.limit, page.offset, deps.LEVEL, chosen, explain)
+    return search.find(reading.snapshot, given.encoder, query)
+
+
+@router.get("/search")
+def get_search(
+    reading: deps.Read,
+    given: deps.Given,
+    text: deps.Question,
+    page: deps.Paged,
+    filters: Filters,
+    explain: Annotated[bool, Query(description="Say what each leg contributed.")] = False,
+) -> schemas.Results:
+    """Search in German and English at once; without `q`, newest first among what the filters leave."""
+    return schemas.Results.model_validate(find(reading, given, text, page, filters, explain=explain))

@@ -1,0 +1,175 @@
+"""`/sparql`: SPARQL 1.1 Protocol, query operation (https://www.w3.org/TR/sparql11-protocol/ 2.1).
+
+GET, POST with a form, POST with the query itself. The dataset of the protocol wins over the query's.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import parse_qsl
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response
+from starlette.exceptions import HTTPException
+
+from api import deps
+from api.portal import pages
+from api.routes import portal
+from kg import sparql
+
+router = APIRouter(tags=["sparql"])
+
+FORM: Final = "application/x-www-form-urlencoded"
+DIRECT: Final = "application/sparql-query"
+TURTLE: Final = "text/turtle"
+
+_KINDS: Final[tuple[sparql.Kind, ...]] = ("solutions", "graph")
+
+_DESCRIPTION: Final = """\
+@prefix sd: <http://www.w3.org/ns/sparql-service-description#> .
+
+<> a sd:Service ;
+    sd:endpoint <> ;
+    sd:supportedLanguage sd:SPARQL11Query ;
+    sd:resultFormat <http://www.w3.org/ns/formats/SPARQL_Results_JSON> ,
+        <http://www.w3.org/ns/formats/SPARQL_Results_XML> ,
+        <http://www.w3.org/ns/formats/SPARQL_Results_CSV> ,
+        <http://www.w3.org/ns/formats/SPARQL_Results_TSV> ,
+        <http://www.w3.org/ns/formats/Turtle> ,
+        <http://www.w3.org/ns/formats/N-Triples> ,
+        <http://www.w3.org/ns/formats/RDF_XML> ;
+    sd:defaultDataset [ a sd:Dataset ; sd:defaultGraph [ a sd:Graph ] ] .
+"""
+"""`<>` is the address it was fetched from, so that no Host header gets into it."""
+
+_PARAMETERS: Final = [
+    {"name": name, "in": "query", "required": False, "schema": schema, "description": text}
+    for name, schema, text in (
+        ("query", {"type": "string"}, "The query. Without it: what this service is."),
+        (
+            "default-graph-uri",
+            {"type": "array", "items": {"type": "string"}},
+            "A graph of the default graph.",
+        ),
+        ("named-graph-uri", {"type": "array", "items": {"type": "string"}}, "A named graph of the dataset."),
+    )
+]
+_BODY: Final = {
+    "requestBody": {
+        "content": {
+            DIRECT: {"schema": {"type": "string"}},
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "properties": {"query": {"type": "string"}},
+                    "required": ["query"],
+                }
+            },
+        }
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A query operation of the protocol; `query` None asks for the service itself."""
+
+    query: str | None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+
+
+def from_address(request: Request) -> Operation:
+    """Read the operation from the address."""
+    return _operation(parse_qsl(request.url.query, keep_blank_values=True))
+
+
+async def from_body(request: Request) -> Operation:
+    """Read the operation from a form, or the query from the body and the dataset from the address."""
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type not in (FORM, DIRECT):
+        raise HTTPException(415, f"Send {DIRECT} or {FORM}.")
+    try:
+        body = (await request.body()).decode()
+    except UnicodeDecodeError as error:
+        raise HTTPException(400, "The body is not UTF-8.") from error
+    pairs = parse_qsl(request.url.query, keep_blank_values=True)
+    operation = _operation(
+        [*pairs, ("query", body)]
+        if media_type == DIRECT
+        else [*parse_qsl(body, keep_blank_values=True), *pairs]
+    )
+    if operation.query is None:
+        raise HTTPException(400, "The parameter `query` is missing.")
+    return operation
+
+
+def _operation(pairs: list[tuple[str, str]]) -> Operation:
+    queries = [value for name, value in pairs if name == "query"]
+    if any(name == "update" for name, _ in pairs):
+        raise HTTPException(403, "This service answers queries; it takes no updates.")
+    if len(queries) > 1:
+        raise HTTPException(400, "The parameter `query` is there more than once.")
+    return Operation(
+        queries[0] if queries else None,
+        tuple(value for name, value in pairs if name == "default-graph-uri"),
+        tuple(value for name, value in pairs if name == "named-graph-uri"),
+    )
+
+
+@router.get("/sparql", response_class=Response, openapi_extra={"parameters": _PARAMETERS})
+def get_sparql(
+    request: Request,
+    reading: deps.Read,
+    given: deps.Given,
+    operation: Annotated[Operation, Depends(from_address)],
+) -> Response:
+    """Answer a query; without one, describe the service (RDF) or show a form (HTML)."""
+    if operation.query is None:
+        return _describe(request, reading)
+    return _answer(request, reading, given, operation)
+
+
+@router.post("/sparql", response_class=Response, openapi_extra=_BODY)
+def post_sparql(
+    request: Request,
+    reading: deps.Read,
+    given: deps.Given,
+    operation: Annotated[Operation, Depends(from_body)],
+) -> Response:
+    """Answer a query that is too long for an address."""
+    return _answer(request, reading, given, operation)
+
+
+def _answer(request: Request, reading: deps.Reading, given: deps.Services, operation: Operation) -> Response:
+    answer = given.pool.query(
+        reading.snapshot.graph_path(deps.LEVEL),
+        operation.query or "",
+        _accepted(request.headers.get("accept", "")),
+        default_graphs=operation.default_graphs,
+        named_graphs=operation.named_graphs,
+    )
+    return Response(answer.body, headers=reading.headers | {"Content-Type": _with_charset(answer.media_type)})
+
+
+def _accepted(accept: str) -> list[str]:
+    """Return the best media type for each kind of answer; which kind it is, only the engine knows."""
+    best = [sparql.negotiate(accept, kind) for kind in _KINDS]
+    if not any(best):
+        raise HTTPException(406, f"Accept one of {', '.join((*sparql.SOLUTION_TYPES, *sparql.GRAPH_TYPES))}.")
+    return [media_type for media_type in best if media_type]
+
+
+def _describe(request: Request, reading: deps.Reading) -> Response:
+    accept = request.headers.get("accept", "*/*")
+    if "text/html" in accept:
+        page = pages.render("sparql.html", portal.language_of(request), version=reading.snapshot.version)
+        return HTMLResponse(
+            page, headers=reading.headers | {"Vary": "Accept, Accept-Language"} | portal.HEADERS
+        )
+    if any(part in accept for part in (TURTLE, "text/*", "*/*")):
+        return Response(_DESCRIPTION, media_type=TURTLE, headers=reading.headers)
+    raise HTTPException(400, "The parameter `query` is missing.")
+
+
+def _with_charset(media_type: str) -> str:
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type

@@ -1,0 +1,183 @@
+"""Response bodies. Each mirrors a noun of `kg.types`, adds what a client needs to know, nothing else."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class Passage(_Body):
+    """Another passage of the same document."""
+
+    quote: str
+    start: int
+    end: int
+    page: int | None
+    score: float
+
+
+class Hit(_Body):
+    """One document, or the entity it is about, with its best quote."""
+
+    iri: str
+    document: str | None
+    title: str
+    kind: str = Field(
+        description="document, organisation, person, project, event, funding, instrument, topic, place"
+    )
+    language: str = Field(description="BCP 47")
+    score: float = Field(description="Higher is better; comparable inside this answer only.")
+    rank: int
+    quote: str | None = Field(description="Verbatim normalised text at `start:end`.")
+    start: int | None = Field(description="Code points, half-open.")
+    end: int | None
+    page: int | None = Field(description="Counted from 1; null for unpaged sources.")
+    passages: list[Passage]
+    found_by: list[str]
+    scores: dict[str, float]
+    entities: list[str]
+    url: str | None
+
+
+class FacetValue(_Body):
+    """One value of a facet and how many candidate documents carry it."""
+
+    value: str
+    label: str
+    count: int
+
+
+class Results(_Body):
+    """The answer to a search."""
+
+    query: str
+    version: int
+    took_ms: float
+    total: int
+    total_is_lower_bound: bool
+    hits: list[Hit]
+    facets: dict[str, list[FacetValue]]
+
+
+class Evidence(_Body):
+    """The sentence that proves a statement, verbatim in its document."""
+
+    document: str
+    title: str
+    quote: str
+    start: int
+    end: int
+    page: int | None
+    url: str | None
+    status: str | None
+
+
+class Expert(_Body):
+    """An organisation that passages speak for."""
+
+    iri: str
+    label: str
+    kind: str
+    clusters: list[str]
+    score: float
+    why: str
+    evidence: list[Evidence]
+    contact: str | None
+    confirmed: str | None
+
+
+class Experts(_Body):
+    """The answer to a question for experts."""
+
+    query: str
+    version: int
+    took_ms: float
+    experts: list[Expert]
+
+
+class Statement(_Body):
+    """One thing said about an entity, and where."""
+
+    predicate: str
+    predicate_label: str
+    value: str
+    value_label: str
+    inverse: bool = Field(description="Whether `value` is the subject and this entity the object.")
+    status: str | None
+    evidence: list[Evidence]
+
+
+class Entity(_Body):
+    """One entity with what is said about it."""
+
+    iri: str
+    label: dict[str, str] = Field(description="Language to label; und where the data names none.")
+    kind: str | None
+    types: list[str]
+    aliases: list[str]
+    description: dict[str, str]
+    statements: list[Statement]
+    mentioned_in: list[Evidence]
+
+
+class Document(_Body):
+    """One document; its text as far as its rights allow."""
+
+    iri: str
+    title: str
+    source: str
+    language: str
+    kind: str
+    url: str | None
+    issued: str | None
+    retrieved: datetime
+    publisher: str | None
+    clusters: list[str]
+    entities: list[str]
+    licence: str | None
+    media_type: str
+    text_access: str = Field(description="full, quote or metadata")
+    text: str | None = Field(
+        default=None, description="Normalised text, in NFC; only asked for and with full access."
+    )
+    text_sha256: str | None = Field(default=None, description="SHA-256 of the normalised text in UTF-8.")
+    pages: list[int] | None = Field(
+        default=None, description="Offset at which page i + 1 begins; empty if unpaged."
+    )
+    note: str | None = Field(default=None, description="Why the text is not there.")
+
+
+class Health(_Body):
+    """The process answers."""
+
+    status: str = "ok"
+
+
+class Readiness(_Body):
+    """Which version is served, and how many acknowledged changes it does not show yet."""
+
+    status: str = "ready"
+    version: int
+    lag: int
+
+
+class ProblemCode(_Body):
+    """What a problem's `type` leads to."""
+
+    code: str
+    title: str
+
+
+class Problem(BaseModel):
+    """An error as RFC 9457 describes it; some codes carry further members."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str

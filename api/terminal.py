@@ -1,0 +1,136 @@
+"""How the command line speaks: results on stdout; messages, progress and events on stderr."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+Progress = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """One command's output. With `is_json`, stdout is one JSON document and nothing else."""
+
+    is_json: bool
+    is_events: bool
+
+    def result(self, value: object, lines: Sequence[str]) -> None:
+        """Print what was asked for: `value` for programs, `lines` for people."""
+        click.echo(_dump(value) if self.is_json else "\n".join(lines))
+
+    def message(self, text: str) -> None:
+        """Tell people something that is not the result."""
+        if self.is_events:
+            self.event({"event": "message", "text": text})
+        else:
+            click.echo(text, err=True)
+
+    def event(self, value: Mapping[str, Any]) -> None:
+        """Write one line of JSON to stderr if events were asked for."""
+        if self.is_events:
+            click.echo(_dump(value), err=True)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """Yield what shows progress: events, a bar on a terminal, else nothing."""
+        if self.is_events:
+            yield lambda value: self.event({"event": "progress", **value})
+        elif sys.stderr.isatty() and not self.is_json:
+            with _bar() as show:
+                yield show
+        else:
+            yield lambda _: None
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(value: Mapping[str, Any]) -> None:
+            text = " ".join(str(value[name]) for name in ("phase", "item") if value.get(name))
+            bar.update(task, description=text[:60], completed=value.get("done", 0), total=value.get("total"))
+
+        yield show
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, tuple | frozenset | set) else str(value)
+
+
+def report(value: Mapping[str, Any]) -> list[str]:
+    """Return an ingest's Report for people: the counts, then every input that stayed out."""
+    counts = ("added", "changed", "unchanged", "moved", "removed")
+    said = ", ".join(f"{value[name]} {name}" for name in counts if value.get(name)) or "nothing to do"
+    rejected = [
+        f"  rejected {item['source']}: {item['code']}, {item['detail']}" for item in value["rejected"]
+    ]
+    documents = [
+        (item["title"], item["language"], str(item["chunks"]), str(item["mentions"]), str(item["linked"]))
+        for item in value["documents"]
+    ]
+    head = [("title", "language", "chunks", "mentions", "linked")] if documents else []
+    summary = f"Version {value['version']}: {said} ({value['took_ms'] / 1000:.1f} s)"
+    return [*table([*head, *documents], widest=70), summary, *rejected]
+
+
+def results(value: Mapping[str, Any]) -> list[str]:
+    """Return a search's answer for people: title, quote, and where it is from."""
+    more = "at least " if value["total_is_lower_bound"] else ""
+    lines = [f"{more}{value['total']} found, version {value['version']}, {value['took_ms']:.0f} ms"]
+    for hit in value["hits"]:
+        page = f", page {hit['page']}" if hit["page"] else ""
+        lines += ["", f"{hit['rank']}. {hit['title']} ({hit['kind']}, {hit['language']}, {hit['score']:.3f})"]
+        lines += _quoted(hit["quote"])
+        lines += [f"   {hit['url'] or hit['document'] or hit['iri']}{page}"]
+    return lines
+
+
+def experts(value: Mapping[str, Any]) -> list[str]:
+    """Return experts for people: why, with the passages that say so."""
+    lines = [f"{len(value['experts'])} found, version {value['version']}, {value['took_ms']:.0f} ms"]
+    for number, expert in enumerate(value["experts"], 1):
+        lines += ["", f"{number}. {expert['label']} ({expert['kind']})", f"   {expert['why']}"]
+        lines += [f"   {expert['contact']}"] if expert["contact"] else []
+        for proof in expert["evidence"]:
+            lines += [*_quoted(proof["quote"]), f"   {proof['title']}: {proof['url'] or proof['document']}"]
+    return lines
+
+
+def _quoted(quote: str | None) -> list[str]:
+    return [f"   | {line}" for line in quote.splitlines()] if quote else []
+
+
+def solutions(body: bytes) -> list[str]:
+    """Return a SPARQL result (JSON) for people: aligned columns, or true or false."""
+    value = json.loads(body)
+    if "boolean" in value:
+        return [str(value["boolean"]).lower()]
+    names = value["head"]["vars"]
+    rows = [
+        tuple(row[name]["value"].replace("\n", " ") if name in row else "" for name in names)
+        for row in value["results"]["bindings"]
+    ]
+    return table([tuple(names), *rows], widest=120)
+
+
+def table(rows: Sequence[Sequence[str]], *, widest: int) -> list[str]:
+    """Return rows with aligned columns; a cell wider than `widest` pushes its row out, nothing is cut."""
+    widths = [min(widest, max(map(len, column))) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]

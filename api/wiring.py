@@ -1,0 +1,69 @@
+"""Composition root: settings to the parts that run. Nothing else builds them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.settings import Settings
+from kg.ids import Namer
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from ingest.worker import WriterConfig
+    from kg.base import Library
+    from kg.encoder import Encoder
+    from kg.graph_pool import Pool
+
+MIB = 1 << 20
+
+
+def encoder(settings: Settings) -> "Encoder":
+    """Open the embedding model."""
+    from kg.embed import open_encoder
+
+    return open_encoder(settings.encoder, cache=settings.cache)
+
+
+def library(settings: Settings, encoder_id: str | None = None) -> "Library":
+    """Open the data folder for reading; with `encoder_id` only data built by that model."""
+    from kg.base import Library
+
+    return Library(settings.data, namer=Namer(settings.base_iri), encoder_id=encoder_id)
+
+
+def pool(settings: Settings, *, workers: int | None = None) -> "Pool":
+    """Start the processes that evaluate SPARQL."""
+    from kg.graph_pool import Limits, Pool
+    from ontology.namespaces import PREFIXES
+
+    limits = Limits(
+        timeout_s=settings.sparql_timeout_s,
+        memory_bytes=settings.sparql_memory_mb * MIB,
+        max_bytes=settings.sparql_max_mb * MIB,
+    )
+    return Pool(workers or settings.workers, limits, prefixes=PREFIXES)
+
+
+def writer_config(settings: Settings) -> "WriterConfig":
+    """Return what the writer needs to know."""
+    from ingest.worker import WriterConfig
+
+    return WriterConfig(
+        base=settings.base_iri,
+        encoder=settings.encoder,
+        cache=settings.cache,
+        keep_versions=settings.keep_versions,
+        keep_editions=settings.keep_editions,
+    )
+
+
+def is_built(data: Path) -> bool:
+    """Tell whether the folder holds a version to read."""
+    return (data / "CURRENT").exists()
+
+
+def app(settings: Settings, library: "Library", encoder: "Encoder", pool: "Pool") -> "FastAPI":
+    """Return the web application over parts that the caller opened and closes."""
+    from api.app import create_app
+
+    return create_app(library, encoder, pool, settings)

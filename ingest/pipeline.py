@@ -1,0 +1,425 @@
+"""The stages in their order: source, document, chunk, mention, quads, journal, version.
+
+Knowledge (RDF, profiles) goes before prose, so that prose links to it; afterwards the chunks that
+contain a form whose meaning changed are linked again.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ingest import chunk, link, mentions, readers, sources, triples
+from kg import labels, validate
+from kg.encoder import Encoder
+from kg.errors import KGError, SourceError
+from kg.ids import digest
+from kg.journal import Put, Relink
+from kg.text import NORMALISER
+from kg.types import (
+    Chunk,
+    Document,
+    Ingested,
+    Iri,
+    Label,
+    Level,
+    Mention,
+    NQuad,
+    NTriple,
+    Rejection,
+    Report,
+    Source,
+    TextAccess,
+)  # fmt: skip
+from kg.writer import Writer
+from ontology.namespaces import CLU, ORG, RDF
+
+logger = logging.getLogger(__name__)
+
+READER = "1"
+"""Counted up when a reader's output changes, so that unchanged inputs are read again."""
+
+_KNOWLEDGE = frozenset(
+    (
+        "text/csv", "text/tab-separated-values", "text/turtle", "application/n-triples",
+        "application/n-quads", "application/trig", "application/rdf+xml", "application/ld+json",
+    )
+)  # fmt: skip
+"""Media types read first: what they name can be linked to by everything else."""
+
+_BATCH_CHUNKS = 512
+_PUBLISH_EVERY_S = 60.0
+
+Progress = Callable[[Mapping[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the operator says of the inputs; `source` None is an ad-hoc ingest."""
+
+    source: str | None = None
+    cluster: Iri | None = None
+    visibility: Level = "public"
+    licence: Iri | None = None
+    text_access: TextAccess = "quote"
+    trusted: bool = True
+
+    def fingerprint(self) -> str:
+        """Return what must make an unchanged input be read again."""
+        said = (self.cluster, self.visibility, self.licence, self.text_access, self.trusted)
+        return f"{READER}|{NORMALISER}|{said}"
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The Report while it grows."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    moved: int = 0
+    rejected: list[Rejection] = field(default_factory=list)
+    documents: list[Ingested] = field(default_factory=list)
+
+    def report(self, version: int, started: float) -> Report:
+        took_ms = round((time.perf_counter() - started) * 1000, 1)
+        return Report(
+            version, self.added, self.changed, self.unchanged, self.removed, self.moved,
+            tuple(self.rejected), tuple(self.documents), took_ms,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A document on its way into the journal."""
+
+    document: Document
+    input: str
+    fingerprint: str
+    edition: int
+    chunks: tuple[Chunk, ...]
+
+
+class Pipeline:
+    """The stages bound to one writer and one encoder; keep it for many runs."""
+
+    def __init__(self, writer: Writer, encoder: Encoder) -> None:
+        self._writer, self._encoder = writer, encoder
+        self._labels: tuple[Label, ...] = ()
+        self._gazetteer = mentions.Gazetteer(())
+        self._published = time.monotonic()
+
+    def ingest(self, paths: Sequence[str], options: Options, on_progress: Progress) -> Report:
+        """Bring every input in, completely and once; a bad one becomes a line of the Report."""
+        started, tally = time.perf_counter(), _Tally()
+        self._refresh_labels()
+        root = self._root(paths, options)
+        seen: set[str] = set()
+        for is_knowledge in (True, False):
+            phase = "knowledge" if is_knowledge else "documents"
+            self._pass(paths, options, root, is_knowledge, tally, seen, _named(on_progress, phase))
+            self._refresh_labels()
+        if root is not None and [str(root)] == [str(Path(path).resolve()) for path in paths]:
+            self._remove_vanished(root, options, seen, tally)
+        on_progress({"phase": "publish"})
+        return tally.report(self._writer.publish(), started)
+
+    def publish(self) -> Report:
+        """Link what is left to link and publish; a new folder gets its first version."""
+        started = time.perf_counter()
+        self._refresh_labels()
+        return _Tally().report(self._writer.publish(), started)
+
+    def remove(self, documents: Sequence[Iri], source: str | None) -> Report:
+        """Take documents, or all of a source, out of every answer from the next version on."""
+        started, tally = time.perf_counter(), _Tally()
+        journal = self._writer.journal
+        prefix = self._writer.namer.document("")
+        named = [iri.removeprefix(prefix) for iri in documents]
+        missing = [name for name in named if not journal.has(name)]
+        tally.rejected += [Rejection(name, "not-found", "no such document") for name in missing]
+        if source is not None and not journal.of_source(source):
+            tally.rejected.append(Rejection(source, "not-found", "no document comes from this source"))
+        found = [name for name in named if name not in missing]
+        found += [known.id for known in journal.of_source(source)] if source is not None else []
+        if found:
+            self._writer.commit(removals=dict.fromkeys(found))
+            self._refresh_labels()
+        tally.removed = len(set(found))
+        return tally.report(self._writer.publish(), started)
+
+    # Sources
+
+    def _root(self, paths: Sequence[str], options: Options) -> Path | None:
+        if options.source is None:
+            return None
+        known = self._writer.journal.source_root(options.source)
+        if known is None:
+            first = Path(paths[0]).resolve()
+            known = str(first if first.is_dir() else first.parent)
+            self._writer.journal.register_source(options.source, known)
+        return Path(known)
+
+    def _expand(
+        self, paths: Sequence[str], options: Options, root: Path | None
+    ) -> Iterator[Source | Rejection]:
+        return sources.expand(
+            paths,
+            name=options.source or "adhoc",
+            root=root,
+            licence=options.licence,
+            cluster=options.cluster,
+            visibility=options.visibility,
+            text_access=options.text_access,
+            trusted=options.trusted,
+        )
+
+    def _pass(
+        self, paths: Sequence[str], options: Options, root: Path | None, is_knowledge: bool,
+        tally: _Tally, seen: set[str], on_progress: Progress,
+    ) -> None:  # fmt: skip
+        batch, complete = [], []
+        for number, item in enumerate(self._expand(paths, options, root), 1):
+            if isinstance(item, Rejection):
+                tally.rejected += [item] if is_knowledge else []
+                continue
+            if (item.media_type in _KNOWLEDGE) is not is_knowledge:
+                continue
+            seen.add(item.location)
+            on_progress({"done": number, "item": item.path})
+            key = digest(item.data + options.fingerprint().encode())
+            if self._writer.journal.input_digest(item.name, item.location) == key:
+                tally.unchanged += len(self._writer.journal.of_input(item.name, item.location))
+                continue
+            rejected = len(tally.rejected)
+            for prepared in self._prepare(item, options, tally):
+                batch.append(prepared)
+                if sum(len(one.chunks) for one in batch) >= _BATCH_CHUNKS or len(batch) >= _BATCH_CHUNKS:
+                    self._commit(batch, [], tally)
+                    batch = []
+            if len(tally.rejected) == rejected:
+                complete.append((item.name, item.location, key))
+        self._commit(batch, complete, tally)
+
+    def _prepare(self, source: Source, options: Options, tally: _Tally) -> Iterator[_Prepared]:
+        """Yield the documents of one input that are new or changed, cut into chunks."""
+        locations = set()
+        for document in _read(source, self._writer, tally.rejected):
+            locations.add(document.location)
+            fingerprint = digest(f"{document.digest}|{options.fingerprint()}".encode())
+            known = self._writer.journal.known(source.name, document.location)
+            if known is not None and known.digest == fingerprint:
+                tally.unchanged += 1
+                continue
+            if known is None and self._moved(source, document, fingerprint):
+                tally.moved += 1
+                continue
+            chunks = _cut(document, self._writer)
+            yield _Prepared(document, source.location, fingerprint, known.edition + 1 if known else 1, chunks)
+        if options.source is not None:
+            self._drop_rows(source, locations, tally)
+
+    def _moved(self, source: Source, document: Document, fingerprint: str) -> bool:
+        """Tell whether a document only changed its place; then note the new one."""
+        journal = self._writer.journal
+        known = journal.known_by_digest(source.name, fingerprint)
+        if known is None or _still_there(known.location, source):
+            return False
+        journal.move(known.id, document.location, source.location)
+        return True
+
+    def _drop_rows(self, source: Source, locations: set[str], tally: _Tally) -> None:
+        """Remove the records that a changed input of a registered source no longer holds."""
+        gone = [
+            known.id
+            for known in self._writer.journal.of_input(source.name, source.location)
+            if known.location not in locations
+        ]
+        if gone and locations:
+            self._writer.commit(removals=gone)
+            tally.removed += len(gone)
+
+    def _remove_vanished(self, root: Path, options: Options, seen: set[str], tally: _Tally) -> None:
+        journal, name = self._writer.journal, options.source or ""
+        for location in journal.inputs(name):
+            if location in seen or (root / location).exists():
+                continue
+            gone = [known.id for known in journal.of_input(name, location)]
+            if gone:
+                self._writer.commit(removals=gone)
+            journal.forget_input(name, location)
+            tally.removed += len(gone)
+
+    # Documents
+
+    def _commit(
+        self, batch: Sequence[_Prepared], complete: Sequence[tuple[str, str, str]], tally: _Tally
+    ) -> None:
+        puts, lines = self._link(batch)
+        sound = self._sound(puts, tally)
+        if sound or complete:
+            vectors = self._embed(sound)
+            puts = [replace(put, vectors=rows) for put, rows in zip(sound, vectors, strict=True)]
+            self._writer.commit(puts, inputs=complete)
+        for one in batch:
+            if one.document.id in lines and any(put.document.id == one.document.id for put in sound):
+                tally.documents.append(lines[one.document.id])
+                tally.added, tally.changed = (
+                    (tally.added + 1, tally.changed) if one.edition == 1 else (tally.added, tally.changed + 1)
+                )
+        if time.monotonic() - self._published > _PUBLISH_EVERY_S:
+            self._writer.publish()
+            self._published = time.monotonic()
+
+    def _link(self, batch: Sequence[_Prepared]) -> tuple[list[Put], dict[str, Ingested]]:
+        puts, lines = [], {}
+        for one in batch:
+            document = self._with_memberships(one.document)
+            found = self._mentions(document, one.chunks)
+            quads = triples.describe(document, one.chunks, found, self._writer.namer, edition=one.edition)
+            puts.append(
+                Put(
+                    document=document,
+                    fingerprint=one.fingerprint,
+                    input=one.input,
+                    clusters=_clusters(document),
+                    chunks=one.chunks,
+                    entities=tuple(triples.entities_of(piece, found) for piece in one.chunks),
+                    vectors=np.zeros((0, 0), dtype=np.float32),
+                    quads=tuple(quads),
+                )
+            )
+            lines[document.id] = Ingested(
+                document.iri,
+                document.title,
+                document.path,
+                document.language,
+                len(one.chunks),
+                len(found),
+                len(found),
+            )
+        return puts, lines
+
+    def _mentions(self, document: Document, chunks: Sequence[Chunk]) -> list[Mention]:
+        return link.resolve(self._gazetteer.find(document, chunks), document)
+
+    def _with_memberships(self, document: Document) -> Document:
+        """Turn cluster names in a profile into memberships where the name is known."""
+        named = labels.named_clusters(document.statements, self._labels)
+        return replace(document, statements=(*document.statements, *named)) if named else document
+
+    def _sound(self, puts: Sequence[Put], tally: _Tally) -> list[Put]:
+        """Return what conforms to the shapes; the rest becomes a line of the Report."""
+        if validate.check(_triples(puts)).conforms:
+            return list(puts)
+        sound = []
+        for put in puts:
+            report = validate.check(_triples([put]))
+            if report.conforms:
+                sound.append(put)
+            else:
+                detail = "; ".join(report.lines()[:5])
+                tally.rejected.append(Rejection(put.document.path, "shape-violation", detail))
+        return sound
+
+    def _embed(self, puts: Sequence[Put]) -> list[np.ndarray]:
+        """Return one float32[n, dim] per document, from one call for the whole batch."""
+        passages = [piece.passage for put in puts for piece in put.chunks]
+        rows = self._encoder.encode_document(passages) if passages else np.zeros((0, self._encoder.dim))
+        ends = np.cumsum([len(put.chunks) for put in puts])
+        return [part.astype(np.float32) for part in np.split(rows, ends[:-1])] if puts else []
+
+    # Links
+
+    def _refresh_labels(self) -> None:
+        """Take up changed labels and link again the documents that contain a changed form."""
+        journal = self._writer.journal
+        present = tuple(labels.load(self._writer.work.graph, self._writer.namer, journal))
+        if present != self._labels:
+            self._labels, self._gazetteer = present, mentions.Gazetteer(present)
+        linked = labels.unpack(journal.get_meta("linked labels"))
+        forms = labels.changed_forms(linked, present)
+        if not forms:
+            return
+        lexical = self._writer.work.lexical()
+        touched = sorted({name for form in forms for name in lexical.find_form(form)})
+        relinks = [relink for name in touched if (relink := self._relink(name))]
+        if relinks:
+            self._writer.commit(relinks=relinks)
+        journal.set_meta("linked labels", labels.pack(present))
+
+    def _relink(self, name: str) -> Relink | None:
+        record = self._writer.journal.record(name)
+        if record is None:
+            return None
+        document, chunks = record.document, [entry.chunk for entry in record.entries]
+        found = self._mentions(document, chunks)
+        known = self._writer.journal.known(document.source, document.location)
+        quads = triples.describe(
+            document, chunks, found, self._writer.namer, edition=known.edition if known else 1
+        )
+        if quads == self._writer.journal.quads(name):
+            return None
+        return Relink(name, tuple(triples.entities_of(piece, found) for piece in chunks), tuple(quads))
+
+
+def _named(on_progress: Progress, phase: str) -> Progress:
+    return lambda event: on_progress({"phase": phase} | dict(event))
+
+
+def _read(source: Source, writer: Writer, rejected: list[Rejection]) -> Iterator[Document]:
+    """Yield the documents of one input; whatever is wrong with it ends here."""
+    try:
+        for item in readers.read(source, writer.namer):
+            if isinstance(item, Rejection):
+                rejected.append(item)
+            else:
+                yield item
+    except SourceError as error:
+        rejected.append(Rejection(source.path, error.code, error.detail))
+    except KGError as error:
+        rejected.append(Rejection(source.path, "unusable", str(error)))
+    except Exception as error:  # one bad file never ends a run
+        logger.exception("reading failed", extra={"source": source.path})
+        rejected.append(Rejection(source.path, "internal-error", f"{type(error).__name__}: {error}"))
+
+
+def _cut(document: Document, writer: Writer) -> tuple[Chunk, ...]:
+    if not document.text:
+        return ()
+    spans = mentions.sentences(document.text, document.language)
+    return tuple(chunk.split(document, spans, writer.namer))
+
+
+def _still_there(location: str, source: Source) -> bool:
+    """Tell whether the file behind a known location still exists beside the one just read."""
+    known = location.partition("#")[0]
+    here = Path(source.path)
+    if Path(known).is_absolute():
+        return Path(known).exists()
+    root = here.resolve().as_posix().removesuffix(source.location)
+    return (Path(root) / known).exists()
+
+
+def _clusters(document: Document) -> tuple[Iri, ...]:
+    """Return the clusters a document belongs to: its publisher, or what its profile says."""
+    found = [document.publisher] if document.publisher else []
+    if document.about:
+        if f"<{document.about}> <{RDF}type> <{CLU}ClusterOrganisation> ." in document.statements:
+            found.append(document.about)
+        member = f"<{document.about}> <{ORG}memberOf> <"
+        found += [Iri(line[len(member) : -3]) for line in document.statements if line.startswith(member)]
+    return tuple(dict.fromkeys(found))
+
+
+def _triples(puts: Sequence[Put]) -> list[NTriple]:
+    return [_without_graph(quad) for put in puts for quad in put.quads]
+
+
+def _without_graph(quad: NQuad) -> NTriple:
+    return NTriple(quad[: quad.rindex(" <")] + " .")

@@ -1,0 +1,179 @@
+"""Hard-wrapped lines to paragraphs and headings: what the typesetter broke is joined again."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.readers.draft import PAGE, Block
+
+_BULLET = re.compile(r"[•·▪◦‣●○■□\uf0b7]\s*\S")
+_DASH_OR_NUMBER = re.compile(r"(?:[-–—*+]|\d{1,2}[.)]|\(?[a-z]\))\s+\S")
+_FINAL = re.compile(r"[.!?…:][\"'“”»«)\]\d]*$")
+_CLOSED = re.compile(r"[.!?…:;,]$|[-‐\u00ad]$")
+_NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+\S")
+_SOFT = "\u00ad\ufffe\x02"
+_SUSPENDED = re.compile(r"(?:und|oder|bzw\.?|sowie|and|or)\b|[,;)&]")
+_BROKEN_WORD = re.compile(r"([^\W_]+)-$")
+_OPEN = re.compile(
+    r"(?:^|\s)(?:und|oder|für|die|der|das|den|dem|des|eine?|einer|eines|im|in|zu|zur|zum|vo[nm]|mit|bei|am|an"
+    r"|auf|aus|als|durch|über|unter|and|or|for|the|of|to|with|by|on|at|from|an?)$",
+    re.IGNORECASE,
+)
+_HEADING_LIMIT = 160
+_HEADING_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line: `gap` when space comes before it, `page` when it opens a page."""
+
+    text: str
+    gap: bool = False
+    page: bool = False
+
+
+def flow(lines: Sequence[Line], *, marks: bool = False) -> list[Block]:
+    """Return the paragraphs and headings that `lines` print; `marks` keeps where pages begin."""
+    width = _width(lines)
+    words = " ".join(line.text for line in lines)
+    blocks: list[Block] = []
+    paragraph: list[Line] = []
+
+    def close() -> None:
+        if paragraph:
+            blocks.append(Block(_joined(paragraph, words, marks=marks)))
+            paragraph.clear()
+
+    at = 0
+    while at < len(lines):
+        run = _heading_lines(lines, at, width, paragraph)
+        if run:
+            close()
+            heading = list(lines[at : at + run])
+            blocks.append(Block(_joined(heading, words, marks=marks), _level(heading[0].text)))
+            at += run
+            continue
+        if paragraph and _starts_paragraph(paragraph, lines[at], width):
+            close()
+        paragraph.append(lines[at])
+        at += 1
+    close()
+    return blocks
+
+
+def _width(lines: Sequence[Line]) -> int:
+    """Return how long a full line is: the 90th percentile, so that stray long lines do not count."""
+    lengths = sorted(len(line.text) for line in lines if line.text)
+    return max(40, lengths[len(lengths) * 9 // 10]) if lengths else 40
+
+
+def _is_item(line: Line, before: Sequence[Line]) -> bool:
+    """Tell whether a list item starts here; a dash or number needs the end of something before it."""
+    if _BULLET.match(line.text):
+        return True
+    if not _DASH_OR_NUMBER.match(line.text):
+        return False
+    if not before or line.gap or _FINAL.search(before[-1].text):
+        return True
+    return bool(_DASH_OR_NUMBER.match(before[0].text)) and before[0].text[0] == line.text[0]
+
+
+def _starts_paragraph(before: Sequence[Line], line: Line, width: int) -> bool:
+    if _is_item(line, before):
+        return True
+    last = before[-1]
+    ended = bool(_FINAL.search(last.text))
+    if line.page:
+        return ended and not line.text[:1].islower()
+    if line.gap:
+        return True
+    return ended and _broke_early(last, line, width) and not line.text[:1].islower()
+
+
+def _broke_early(line: Line, following: Line, width: int) -> bool:
+    """Tell whether the first word of the next line would have fitted: the break was meant."""
+    word = following.text.split(" ", 1)[0]
+    return len(line.text) + 1 + len(word) < 0.8 * width
+
+
+def _heading_lines(lines: Sequence[Line], at: int, width: int, before: Sequence[Line]) -> int:
+    """Return how many lines from `at` are one heading, or 0."""
+    first = lines[at]
+    if not _may_open_heading(first, before):
+        return 0
+    for count in range(1, _HEADING_LINES + 1):
+        last = lines[at + count - 1]
+        if count > 1 and (last.gap or last.page or _BULLET.match(last.text)):
+            return 0
+        if _CLOSED.search(last.text) or len(last.text) > max(0.88 * width, 50):
+            return 0
+        following = lines[at + count] if at + count < len(lines) else None
+        if _completes(last, following, width):
+            fits = sum(len(line.text) for line in lines[at : at + count]) <= _HEADING_LIMIT
+            return count if fits and following is not None else 0
+        if following is None:
+            return 0
+    return 0
+
+
+def _may_open_heading(line: Line, before: Sequence[Line]) -> bool:
+    if not line.text or _BULLET.match(line.text) or "://" in line.text:
+        return False
+    if not (line.text[0].isupper() or _NUMBERED.match(line.text)) or not any(map(str.isalpha, line.text)):
+        return False
+    return not before or line.gap or line.page or _FINAL.search(before[-1].text) is not None
+
+
+def _completes(last: Line, following: Line | None, width: int) -> bool:
+    if _OPEN.search(last.text):
+        return False
+    if following is None or following.gap or _BULLET.match(following.text):
+        return True
+    if following.page:
+        return False
+    return not (following.text[:1].islower() or following.text[:1] == "(") and _broke_early(
+        last, following, width
+    )
+
+
+def _level(text: str) -> int:
+    numbered = _NUMBERED.match(text)
+    return numbered[1].count(".") + 1 if numbered else 1
+
+
+def _joined(lines: Sequence[Line], words: str, *, marks: bool) -> str:
+    text = ""
+    for line in lines:
+        mark = PAGE if marks and line.page else ""
+        text = join(text, line.text, words, mark) if text else mark + line.text
+    return text
+
+
+def join(left: str, right: str, words: str = "", mark: str = "") -> str:
+    """Return two lines of a paragraph as one, undoing hyphenation.
+
+    A hyphen stays before a capital (Nordrhein-/Westfalen), before "und" (Ein- und Ausfuhr), after a
+    digit or an acronym (EU-), and where `words`, the rest of the text, spells the word with it.
+    """
+    if left[-1] in _SOFT:
+        hyphen = "" if right[:1].islower() else "-"
+        return left[:-1] + hyphen + mark + right
+    address = left.rsplit(" ", 1)[-1]
+    if "://" in address and address[-1] in "-/_=&?%":
+        return left + mark + right
+    left = re.sub("\u2010$", "-", left)
+    if left.endswith(" -"):
+        return left + mark + right
+    broken = _BROKEN_WORD.search(left)
+    if broken is None:
+        return f"{left} {mark}{right}"
+    if _SUSPENDED.match(right):
+        return f"{left}{'' if right[0] in ',;)' else ' '}{mark}{right}"
+    return (left if _keeps_hyphen(broken[1], right, words) else left[:-1]) + mark + right
+
+
+def _keeps_hyphen(part: str, right: str, words: str) -> bool:
+    if not right[:1].islower() or part[-1].isdigit() or part.isupper():
+        return True
+    rest = re.match(r"\w+", right)
+    return rest is not None and f"{part}-{rest[0]}" in words

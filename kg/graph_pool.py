@@ -1,0 +1,329 @@
+"""Answers strangers' queries in worker processes that may be killed at any time.
+
+Nothing can stop a query inside its process, and one that runs out of memory aborts it. So each runs
+in a pre-started worker; at the deadline the parent kills the worker and starts another.
+"""
+
+import fcntl
+import json
+import os
+import queue
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from kg.errors import Busy, QueryError, StoreError, SyntaxFault, TooExpensive, Unknown
+from kg.graph_worker import FRAME
+from kg.sparql import GRAPH_TYPES, SOLUTION_TYPES, Kind, check
+
+_PIPE = 1 << 20  # bytes a pipe holds where the system allows it: fewer switches for large results
+_START_S = 30.0  # a worker that has not said hello by then never will
+_RETRY_S = 0.5
+_ADVICE = {
+    "time": "Narrow the query or add a LIMIT.",
+    "memory": "Sort, group or concatenate less, or add a LIMIT.",
+    "result size": "Add a LIMIT or ask for fewer columns.",
+}
+_OUT_OF_MEMORY = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL, -signal.SIGBUS}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete result, serialised."""
+
+    media_type: str
+    body: bytes
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may use; `waiting` is how many may wait for a worker at once."""
+
+    timeout_s: float = 10.0
+    memory_bytes: int = 2 << 30
+    max_bytes: int = 64 << 20
+    waiting: int = 64
+
+
+class Pool:
+    """A fixed number of workers; any thread may ask.
+
+    With services allowed the workers keep the network, else they lose it where the platform can.
+    """
+
+    def __init__(
+        self,
+        workers: int = 2,
+        limits: Limits | None = None,
+        *,
+        prefixes: Mapping[str, str] | None = None,
+        allowed_services: frozenset[str] = frozenset(),
+    ) -> None:
+        self._limits = limits or Limits()
+        self._services = allowed_services
+        self._config = json.dumps(
+            {
+                "memory_bytes": self._limits.memory_bytes,
+                "isolate": not allowed_services,
+                "prefixes": dict(prefixes or {}),
+            }
+        )
+        self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
+        self._places = threading.BoundedSemaphore(workers + self._limits.waiting)
+        self._lock = threading.Lock()
+        self._all: set[_Worker] = set()
+        self._closed = False
+        started = [self._start() for _ in range(workers)]
+        greetings = {worker: worker.greet() for worker in started}
+        self.isolated = all(greetings.values())
+        for worker in greetings:
+            self._idle.put(worker)
+
+    def query(
+        self,
+        store: Path,
+        text: str,
+        media_types: Sequence[str] = (SOLUTION_TYPES[0], GRAPH_TYPES[0]),
+        *,
+        timeout_s: float | None = None,
+        default_graphs: Sequence[str] = (),
+        named_graphs: Sequence[str] = (),
+    ) -> Answer:
+        """Answer a query on the store at `store`, in the first of `media_types` that fits its kind.
+
+        `media_types` mixes types for solutions and for graphs, the best first. The time spent
+        waiting for a worker counts.
+
+        Raises:
+            SyntaxFault: The query does not parse.
+            Forbidden: It asks for the network or for an update.
+            TooExpensive: It hit the limit "time", "memory", "result size" or "query length".
+            Unknown: None of `media_types` can hold the result.
+            Busy: No worker came free in time, or too many queries wait for one.
+            QueryError: It cannot be evaluated, for instance for want of a function.
+        """
+        seconds = self._limits.timeout_s if timeout_s is None else timeout_s
+        deadline = time.monotonic() + seconds
+        check(text, allowed_services=self._services)
+        request = {
+            "store": str(store.resolve()),
+            "text": text,
+            "media_types": list(media_types),
+            "default_graphs": list(default_graphs),
+            "named_graphs": list(named_graphs),
+            "seconds": seconds,
+            "max_bytes": self._limits.max_bytes,
+        }
+        with self._worker(deadline) as worker:
+            try:
+                head, body = worker.ask(request, deadline)
+            except TimeoutError:
+                raise self._exceeded("time", seconds) from None
+            except (EOFError, BrokenPipeError):
+                raise self._died(worker.reap(), seconds) from None
+        if "error" in head:
+            raise self._fault(head, request)
+        return Answer(head["media_type"], body, head["kind"])
+
+    def close(self) -> None:
+        """Kill every worker, also in the middle of a query."""
+        with self._lock:
+            self._closed = True
+            workers = list(self._all)
+        for worker in workers:
+            worker.kill()
+        for worker in workers:
+            worker.reap()
+        self._idle.put(None)
+
+    @contextmanager
+    def _worker(self, deadline: float) -> "Iterator[_Worker]":
+        """Lend a worker; one that does not come back ready for the next query is replaced."""
+        if not self._places.acquire(blocking=False):
+            raise Busy("The SPARQL endpoint (too many queries are waiting)")
+        try:
+            worker = self._take(deadline)
+            try:
+                yield worker
+            finally:
+                self._give_back(worker)
+        finally:
+            self._places.release()
+
+    def _take(self, deadline: float) -> "_Worker":
+        while True:
+            try:
+                worker = self._idle.get(timeout=max(deadline - time.monotonic(), 0.0))
+            except queue.Empty:
+                raise Busy("The SPARQL endpoint (other queries use every worker)") from None
+            if worker is None or self._closed:
+                self._idle.put(None)  # for the next thread that waits
+                raise Busy("The SPARQL endpoint (it is shutting down)")
+            if worker.is_alive():
+                return worker
+            self._give_back(worker)
+
+    def _give_back(self, worker: "_Worker") -> None:
+        if worker.ready and worker.is_alive():
+            self._idle.put(worker)
+        else:
+            worker.kill()
+            threading.Thread(target=self._replace, args=(worker,), daemon=True).start()
+
+    def _replace(self, worker: "_Worker") -> None:
+        worker.reap()
+        with self._lock:
+            self._all.discard(worker)
+        while not self._closed:
+            try:
+                fresh = self._start()
+                fresh.greet()
+            except StoreError:
+                time.sleep(_RETRY_S)
+            else:
+                self._idle.put(fresh)
+                return
+
+    def _start(self) -> "_Worker":
+        worker = _Worker(self._config)
+        with self._lock:
+            self._all.add(worker)
+            if self._closed:
+                worker.kill()
+        return worker
+
+    def _exceeded(self, limit: str, seconds: float) -> TooExpensive:
+        value = {
+            "time": f"{seconds:g} s",
+            "memory": f"{self._limits.memory_bytes >> 20} MiB",
+            "result size": f"{self._limits.max_bytes} bytes",
+        }[limit]
+        return TooExpensive(limit, value, _ADVICE[limit])
+
+    def _died(self, code: int, seconds: float) -> QueryError:
+        if self._closed:
+            return QueryError("The endpoint was shut down during the query.")
+        if code == -signal.SIGALRM:
+            return self._exceeded("time", seconds)
+        if code in _OUT_OF_MEMORY:
+            return self._exceeded("memory", seconds)
+        return QueryError("The query engine gave up on this query.")
+
+    def _fault(self, head: Mapping[str, Any], request: Mapping[str, Any]) -> Exception:
+        """Return the exception for an error that the worker reports."""
+        match head["error"]:
+            case "syntax":
+                return SyntaxFault(head["detail"], head["line"], head["column"])
+            case "size":
+                return self._exceeded("result size", 0)
+            case "memory":
+                return self._exceeded("memory", 0)
+            case "media type":
+                fitting = GRAPH_TYPES if head["kind"] == "graph" else SOLUTION_TYPES
+                return Unknown("Accept", ", ".join(request["media_types"]), fitting)
+            case "store":
+                return StoreError(request["store"], head["detail"])
+        return QueryError(head["detail"])
+
+
+class _Worker:
+    """One process and the two pipes to it; used by one thread at a time."""
+
+    def __init__(self, config: str) -> None:
+        root = str(Path(__file__).resolve().parent.parent)
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "kg.graph_worker", config],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                env={"PYTHONPATH": root},  # and none of the parent's secrets
+            )
+        except OSError as error:
+            raise StoreError("kg.graph_worker", f"cannot be started: {error}") from error
+        self._in = _pipe(self._process.stdin)
+        self._out = _pipe(self._process.stdout)
+        self._poll = select.poll()
+        self._poll.register(self._out, select.POLLIN)
+        self.ready = False
+
+    def greet(self) -> bool:
+        """Wait until the worker can work; tell whether it has no network."""
+        try:
+            kind, payload = self._frame(time.monotonic() + _START_S)
+        except (TimeoutError, EOFError) as error:
+            self.kill()
+            self.reap()
+            raise StoreError("kg.graph_worker", "a query worker does not start") from error
+        self.ready = kind == b"H"
+        return bool(json.loads(payload)["isolated"])
+
+    def ask(self, request: Mapping[str, object], deadline: float) -> tuple[dict[str, Any], bytes]:
+        """Send one request and return the closing message and the body."""
+        self.ready = False
+        payload = json.dumps(request).encode()
+        _write_all(self._in, FRAME.pack(b"Q", len(payload)) + payload)
+        parts: list[bytes] = []
+        kind, payload = self._frame(deadline)
+        while kind == b"B":
+            parts.append(payload)
+            kind, payload = self._frame(deadline)
+        self.ready = True
+        return json.loads(payload), b"".join(parts)
+
+    def is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def reap(self) -> int:
+        """Wait for the end of a dead or dying process and return its code."""
+        code = self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                if pipe:
+                    pipe.close()
+        return code
+
+    def _frame(self, deadline: float) -> tuple[bytes, bytes]:
+        kind, size = FRAME.unpack(self._read(FRAME.size, deadline))
+        return kind, self._read(size, deadline)
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        parts = []
+        while size:
+            left = deadline - time.monotonic()
+            if left <= 0 or not self._poll.poll(left * 1000):
+                raise TimeoutError
+            part = os.read(self._out, min(size, _PIPE))
+            if not part:
+                raise EOFError
+            parts.append(part)
+            size -= len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _pipe(pipe: IO[bytes] | None) -> int:
+    if pipe is None:
+        raise StoreError("kg.graph_worker", "has no pipe")
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+    return pipe.fileno()
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]

@@ -1,0 +1,201 @@
+"""One query at a time in a process of its own: `python -m kg.graph_worker CONFIG`.
+
+Frames on stdin and stdout: a kind (`Q` query, `H` hello, `B` body, `E` end), the length as four
+bytes, the payload. The parent kills the process at the deadline; should the parent be gone, a timer
+of the operating system does.
+"""
+
+import ctypes
+import errno
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from kg.errors import SyntaxFault
+from kg.graph import syntax_fault
+from kg.sparql import GRAPH_TYPES, SOLUTION_TYPES
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+    _Default = list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None
+    _Named = list[ox.NamedNode | ox.BlankNode] | None
+
+FRAME = struct.Struct(">cI")
+_CHUNK = 1 << 18  # bytes per body frame
+_STORES = 3  # kept open: one per visibility level
+_GRACE_S = 2.0  # the parent's own deadline comes first
+_PREFIXED = {"text/turtle", "application/trig", "application/rdf+xml"}
+_NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000  # <linux/sched.h>
+_NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2  # <linux/prctl.h>, <linux/seccomp.h>
+_ABI = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}  # audit number, socket(2)
+_IO_URING_SETUP = 425  # could open sockets as well; the same number everywhere
+
+
+def main() -> None:
+    """Answer queries from stdin until it ends."""
+    config = json.loads(sys.argv[1])
+    isolated = bool(config["isolate"]) and _leave_network()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (config["memory_bytes"], config["memory_bytes"]))
+    import pyoxigraph as _  # noqa: F401 - now, so that the first query does not wait for it
+
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever prints must not write into the frames
+    _send(sink, b"H", {"isolated": isolated})
+    stores: dict[str, ox.Store] = {}
+    while head := source.read(FRAME.size):
+        request = json.loads(source.read(FRAME.unpack(head)[1]))
+        signal.setitimer(signal.ITIMER_REAL, request["seconds"] + _GRACE_S)
+        _send(sink, b"E", _answer(stores, request, config["prefixes"], _Body(sink, request["max_bytes"])))
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class _TooLargeError(Exception):
+    """The body has reached its limit."""
+
+
+class _Body:
+    """A file that sends what is written to it as frames, up to `left` bytes."""
+
+    def __init__(self, sink: IO[bytes], left: int) -> None:
+        self._sink, self._left, self._buffer = sink, left, bytearray()
+
+    def write(self, data: bytes) -> int:
+        self._left -= len(data)
+        if self._left < 0:
+            raise _TooLargeError
+        self._buffer += data
+        if len(self._buffer) >= _CHUNK:
+            self.flush()
+        return len(data)
+
+    def flush(self) -> None:
+        if self._buffer:
+            _write(self._sink, FRAME.pack(b"B", len(self._buffer)) + self._buffer)
+            self._buffer.clear()
+
+
+def _answer(
+    stores: "dict[str, ox.Store]", request: dict[str, Any], prefixes: dict[str, str], body: _Body
+) -> dict[str, object]:
+    """Write the result to `body` and return what it is, or what went wrong."""
+    try:
+        store = _store(stores, request["store"])
+    except OSError as error:
+        return {"error": "store", "detail": str(error)}
+    try:
+        return _evaluate(store, request, prefixes, body)
+    except SyntaxError as error:
+        fault: SyntaxFault = syntax_fault(error)
+        return {"error": "syntax", "detail": fault.detail, "line": fault.line, "column": fault.column}
+    except _TooLargeError:
+        return {"error": "size"}
+    except MemoryError:
+        return {"error": "memory"}
+    except (RuntimeError, ValueError, OSError) as error:
+        return {"error": "query", "detail": str(error)}
+
+
+def _store(stores: "dict[str, ox.Store]", path: str) -> "ox.Store":
+    """Return the open store at `path`; those that are gone from disk or unused longest are closed."""
+    import pyoxigraph as ox
+
+    store = stores.pop(path, None) or ox.Store.read_only(path)
+    for other in [name for name in stores if not Path(name).is_dir()] + list(stores)[: 1 - _STORES]:
+        stores.pop(other, None)
+    stores[path] = store
+    return store
+
+
+def _evaluate(
+    store: "ox.Store", request: dict[str, Any], prefixes: dict[str, str], body: _Body
+) -> dict[str, object]:
+    import pyoxigraph as ox
+
+    default_graphs, named_graphs = _dataset(request)
+    results = store.query(
+        request["text"], prefixes=prefixes, default_graph=default_graphs, named_graphs=named_graphs
+    )
+    kind = {ox.QuerySolutions: "solutions", ox.QueryBoolean: "boolean"}.get(type(results), "graph")
+    offered = GRAPH_TYPES if kind == "graph" else SOLUTION_TYPES
+    media_type = next((name for name in request["media_types"] if name in offered), None)
+    if media_type is None:
+        return {"error": "media type", "kind": kind}
+    sink = cast("IO[bytes]", body)
+    if not isinstance(results, ox.QueryTriples):
+        results.serialize(sink, format=ox.QueryResultsFormat.from_media_type(media_type))
+    elif media_type in _PREFIXED:
+        form = ox.RdfFormat.from_media_type(media_type)
+        ox.serialize(results, sink, form, prefixes=prefixes)
+    else:
+        results.serialize(sink, format=ox.RdfFormat.from_media_type(media_type))
+    body.flush()
+    return {"kind": kind, "media_type": media_type}
+
+
+def _dataset(request: Mapping[str, Any]) -> "tuple[_Default, _Named]":
+    """Return the graphs a request names; naming one sort leaves the other empty (Protocol 2.1.4)."""
+    import pyoxigraph as ox
+
+    default: _Default = [ox.NamedNode(name) for name in request["default_graphs"]]
+    named: _Named = [ox.NamedNode(name) for name in request["named_graphs"]]
+    return (default, named) if default or named else (None, None)
+
+
+def _send(sink: IO[bytes], kind: bytes, message: Mapping[str, object]) -> None:
+    payload = json.dumps(message).encode()
+    _write(sink, FRAME.pack(kind, len(payload)) + payload)
+
+
+def _write(sink: IO[bytes], data: bytes | bytearray) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[sink.write(rest) :]
+
+
+def _leave_network() -> bool:
+    """Give up the network as far as the platform lets us; tell whether nothing is reachable now.
+
+    An empty network namespace needs a privilege, a system call filter none. Either is enough.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    moved = not libc.unshare(_NEW_NETWORK) or not libc.unshare(_NEW_USER | _NEW_NETWORK)
+    return _forbid_sockets(libc) or moved
+
+
+def _forbid_sockets(libc: ctypes.CDLL) -> bool:
+    """Let the kernel answer EPERM to socket(2) from here on (seccomp filter in classic BPF)."""
+    if os.uname().machine not in _ABI:
+        return False
+    audit, socket = _ABI[os.uname().machine]
+    load, equal, above, give = 0x20, 0x15, 0x35, 0x06
+    allow, refuse = 0x7FFF0000, 0x00050000 | errno.EPERM
+    steps = [
+        (load, 0, 0, 4),  # which system call table
+        (equal, 1, 0, audit),
+        (give, 0, 0, refuse),
+        (load, 0, 0, 0),  # which system call
+        (above, 2, 0, 0x40000000),  # the x32 table
+        (equal, 1, 0, socket),
+        (equal, 0, 1, _IO_URING_SETUP),
+        (give, 0, 0, refuse),
+        (give, 0, 0, allow),
+    ]
+    code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
+    program = ctypes.create_string_buffer(struct.pack("HP", len(steps), ctypes.addressof(code)))
+    if libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0):
+        return False
+    return not libc.prctl(_SET_SECCOMP, _FILTER, program, 0, 0)
+
+
+if __name__ == "__main__":
+    main()

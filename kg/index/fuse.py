@@ -1,0 +1,86 @@
+"""How runs become one: by score, inside each language first, then fairly between languages.
+
+Everything here is a pure function of its arrays, and permuting an input changes nothing.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from kg.index import EMPTY, Numbers, Run, Scores
+
+LEXICAL_WEIGHT = 0.15
+SPARSE_WEIGHT = 0.05
+CALIBRATION = 20
+"""How many of a language's best scores say where that language stands."""
+
+
+def union(*runs: Run) -> Numbers:
+    """Return the numbers of all runs, ascending, each once."""
+    return np.unique(np.concatenate([EMPTY.numbers, *(run.numbers for run in runs)]))
+
+
+def spread(run: Run, numbers: Numbers) -> Scores:
+    """Return the run's scores for `numbers` (any order), 0 where it does not hold one."""
+    scores = np.zeros(len(numbers), np.float32)
+    if not len(run.numbers):
+        return scores
+    order = np.argsort(run.numbers, kind="stable")
+    known = run.numbers[order]
+    place = np.minimum(np.searchsorted(known, numbers), len(known) - 1)
+    found = known[place] == numbers
+    scores[found] = run.scores[order][place[found]]
+    return scores
+
+
+def fuse(
+    numbers: Numbers,
+    dense: Scores,
+    lexical: Run = EMPTY,
+    sparse: Run = EMPTY,
+    *,
+    lexical_weight: float = LEXICAL_WEIGHT,
+    sparse_weight: float = SPARSE_WEIGHT,
+) -> Run:
+    """Fuse the legs of one language.
+
+    Args:
+        numbers: The candidates, int64[n], usually `union` of the runs; nothing else is returned.
+        dense: Inner products of *all* candidates with the query, float32[n].
+        lexical: BM25 divided by its upper bound, in [0, 1].
+        sparse: Scores of a sparse head divided by the best one, in [0, 1].
+        lexical_weight: What a full lexical score adds.
+        sparse_weight: What a full sparse score adds.
+    """
+    scores = dense + lexical_weight * spread(lexical, numbers) + sparse_weight * spread(sparse, numbers)
+    return Run.of(numbers, scores.astype(np.float32))
+
+
+def shifts(groups: Mapping[str, Run], reference: str, calibration: int = CALIBRATION) -> dict[str, float]:
+    """Return what to add to each language's scores so that the languages compare.
+
+    A language's shift is the difference between the means of the `calibration` best scores of the
+    reference language and its own; languages with fewer candidates (or a reference with fewer) get
+    proportionally less of it, so that a stray document is not lifted to the top. Where the reference
+    has no candidates, the language with the highest mean takes its place.
+    """
+    means = {name: float(run.scores[:calibration].mean()) for name, run in groups.items() if len(run.scores)}
+    if not means:
+        return {}
+    base = reference if reference in means else min(means, key=lambda name: (-means[name], name))
+    size = {name: min(len(groups[name].scores), calibration) / calibration for name in means}
+    return {
+        name: 0.0 if name == base else (means[base] - mean) * min(size[name], size[base])
+        for name, mean in means.items()
+    }
+
+
+def merge(groups: Mapping[str, Run], reference: str, calibration: int = CALIBRATION) -> Run:
+    """Merge the fused runs of several languages into one; `reference` is the query's language."""
+    added = shifts(groups, reference, calibration)
+    if not added:
+        return EMPTY
+    names = sorted(added)
+    numbers = np.concatenate([groups[name].numbers for name in names])
+    scores = np.concatenate([groups[name].scores + np.float32(added[name]) for name in names])
+    return Run.of(numbers, scores)

@@ -1,0 +1,311 @@
+"""BM25 over chunks (tantivy), one index per visibility level.
+
+Chunks stand in one part per analysed language, because rarity and length of a text only mean something
+among texts of its language; documents stand in a part of their own, so that readers need no journal.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from kg.errors import Busy, Corrupt, NotBuilt
+from kg.index import EMPTY, Run, day, link_files, sync_folder, write_file
+from kg.index.analysis import compound_text
+from kg.index.lexical_query import (
+    CHUNK_PARTS,
+    DOCUMENT_PART,
+    PARTS,
+    ROW,
+    Question,
+    all_of,
+    analysers,
+    conditions,
+    has,
+    has_words,
+    part_of,
+    schema,
+)
+from kg.index.stored import (
+    StoredChunk,
+    StoredDocument,
+    entities_of,
+    read_chunk,
+    read_document,
+    write_chunk,
+    write_document,
+)
+from kg.text import normalise
+from kg.types import Filter, Record
+
+_HEAP = 64_000_000
+_META = "meta.json"
+
+
+def _open_index(path: Path) -> Any:  # noqa: ANN401 - of tantivy
+    from tantivy import Index
+
+    if not (path / _META).exists():
+        raise NotBuilt(str(path))
+    try:
+        index = Index.open(str(path))
+    except ValueError as error:
+        raise Corrupt(str(path), f"is no readable index ({error}); rebuild it.") from error
+    return _registered(index)
+
+
+def _registered(index: Any) -> Any:  # noqa: ANN401 - of tantivy
+    for name, analyser in analysers().items():
+        index.register_tokenizer(f"kg_{name}", analyser)
+    return index
+
+
+class LexicalWriter:
+    """The writer's index. Nothing is visible before `commit`; a crash leaves each part's commit before."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writers = {part: _open_writer(path / part, part) for part in PARTS}
+
+    @classmethod
+    def open(cls, path: Path) -> "LexicalWriter":
+        """Open the folder for writing, creating it if need be.
+
+        Raises:
+            Busy: Another writer has it.
+        """
+        return cls(path)
+
+    def upsert(self, records: Sequence[Record]) -> None:
+        """Make each record what the index holds of its document."""
+        from tantivy import Document as Row
+
+        self.delete([record.document.id for record in records])
+        for record in {record.document.id: record for record in records}.values():
+            for part, row in _rows(record):
+                self._writers[part].add_document(Row.from_dict(row, schema(part)))
+
+    def delete(self, document_ids: Iterable[str]) -> None:
+        """Remove documents with their chunks; unknown ids are ignored."""
+        for document_id in document_ids:
+            for writer in self._writers.values():
+                writer.delete_documents_by_term("document", document_id)
+
+    def commit(self) -> None:
+        """Make everything so far durable and visible to readers that open now.
+
+        A crash in between may leave parts of two commits: repeat the upserts.
+        """
+        for writer in self._writers.values():
+            writer.commit()
+
+    def snapshot(self, target: Path) -> None:
+        """Give `target` the committed state as hard links; later commits do not touch it."""
+        for part in PARTS:
+            (target / part).mkdir(parents=True, exist_ok=True)
+            _snapshot(self._path / part, target / part)
+        sync_folder(target)
+
+    def close(self) -> None:
+        """Finish merges and give up the lock; what was not committed is dropped."""
+        for writer in self._writers.values():
+            writer.rollback()
+            writer.wait_merging_threads()
+
+
+def _open_writer(folder: Path, part: str) -> Any:  # noqa: ANN401 - of tantivy
+    from tantivy import Index
+
+    if not (folder / _META).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        Index(schema(part), str(folder))
+    try:
+        return _open_index(folder).writer(heap_size=_HEAP, num_threads=1)
+    except ValueError as error:
+        raise Busy(f"Another writer of {folder.parent}") from error
+
+
+def _snapshot(source: Path, target: Path) -> None:
+    while True:
+        meta = (source / _META).read_bytes()
+        names = _files(source, meta)
+        try:
+            link_files(names, source, target)
+        except FileNotFoundError:  # a merge replaced segments between reading and linking
+            if meta == (source / _META).read_bytes():
+                raise
+            continue
+        break
+    write_file(target / ".managed.json", orjson.dumps([*names, _META]))
+    write_file(target / _META, meta)
+    sync_folder(target)
+
+
+def _files(folder: Path, meta: bytes) -> list[str]:
+    """Return the files of the segments that `meta` names, of their deletions the current ones."""
+    wanted = {}
+    for segment in orjson.loads(meta)["segments"]:
+        deletes = segment["deletes"]
+        wanted[segment["segment_id"].replace("-", "")] = deletes and f"{deletes['opstamp']}.del"
+    found = []
+    for path in folder.iterdir():
+        stem, _, rest = path.name.partition(".")
+        if stem in wanted and (not rest.endswith("del") or rest == wanted[stem]):
+            found.append(path.name)
+    return sorted(found)
+
+
+def _rows(record: Record) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Return what goes into the parts, with the name of the part."""
+    document = record.document
+    entities = entities_of(record)
+    shared: dict[str, Any] = ROW | {
+        "document": document.id, "document_language": document.language, "kind": document.kind,
+        "source": document.source, "clusters": list(record.clusters), "entities": entities,
+    }  # fmt: skip
+    issued = {"issued": day(document.issued)} if day(document.issued) else {}
+    for entry in record.entries:
+        chunk = entry.chunk
+        part = part_of(chunk.language)
+        row = shared | issued | {
+            "number": entry.number, "language": chunk.language, "exact": chunk.passage,
+            "text": chunk.passage, "title": document.title, "stored": write_chunk(entry),
+        }  # fmt: skip
+        if part == "de":
+            row["parts"] = compound_text(chunk.passage)
+        yield part, row
+    stored, body = write_document(record, entities)
+    yield DOCUMENT_PART, shared | {"stored": stored, "body": body}
+
+
+class Lexical:
+    """One committed index for reading; safe to use from threads."""
+
+    def __init__(self, searchers: Mapping[str, Any]) -> None:
+        self._searchers = searchers
+
+    @classmethod
+    def open(cls, path: Path) -> "Lexical":
+        """Open the last commit.
+
+        Raises:
+            NotBuilt: There is none.
+            Corrupt: It cannot be read.
+        """
+        return cls({part: _open_index(path / part).searcher() for part in PARTS})
+
+    def count(self) -> int:
+        """Return how many chunks there are."""
+        return sum(int(self._searchers[part].num_docs) for part in CHUNK_PARTS)
+
+    def languages(self) -> list[str]:
+        """Return the languages of the chunks, sorted."""
+        return sorted({value for part in CHUNK_PARTS for value in self._values(part, "language")})
+
+    def document_ids(self) -> set[str]:
+        """Return the ids of all documents."""
+        return set(self._values(DOCUMENT_PART, "document"))
+
+    def search(
+        self,
+        text: str,
+        languages: Collection[str] | None = None,
+        where: Filter | None = None,
+        limit: int = 1000,
+    ) -> dict[str, Run]:
+        """Rank the chunks of each language by BM25, analysed in the language of the chunk.
+
+        Scores are divided by the most the question can reach, so they lie in [0, 1] and say which share
+        of it, weighted by rarity, a chunk covers. The text is never read as query syntax.
+
+        Args:
+            text: The question, in any language.
+            languages: Which languages of chunks to search; None is all.
+            where: Applied before ranking.
+            limit: Most chunks per language.
+
+        Returns:
+            A run for each language in which something was found.
+        """
+        wanted = self.languages() if languages is None else dict.fromkeys(languages)
+        runs = {language: self._rank(text, language, where or Filter(), limit) for language in wanted}
+        return {language: run for language, run in runs.items() if len(run.numbers)}
+
+    def chunks(self, numbers: Iterable[int]) -> dict[int, StoredChunk]:
+        """Return the chunks with these numbers; missing ones are absent."""
+        from tantivy import Query
+
+        wanted = [int(number) for number in numbers]
+        found: dict[int, StoredChunk] = {}
+        for part in CHUNK_PARTS if wanted else ():
+            rows = self._stored(part, Query.term_set_query(schema(part), "number", wanted), len(wanted))
+            found |= {chunk.number: chunk for chunk in (read_chunk(row.get_first("stored")) for row in rows)}
+        return found
+
+    def document(self, document_id: str) -> StoredDocument | None:
+        """Return a document with its text, None if there is no such document."""
+        return self.documents([document_id]).get(document_id)
+
+    def documents(self, document_ids: Iterable[str], *, text: bool = True) -> dict[str, StoredDocument]:
+        """Return documents by id; missing ones are absent.
+
+        Args:
+            document_ids: Which.
+            text: False leaves `document.text` empty, which is cheaper to decode.
+        """
+        from tantivy import Query
+
+        wanted = list(dict.fromkeys(document_ids))
+        if not wanted:
+            return {}
+        query = Query.term_set_query(schema(DOCUMENT_PART), "document", wanted)
+        found = (
+            read_document(row.get_first("stored"), row.get_first("body") if text else b"")
+            for row in self._stored(DOCUMENT_PART, query, len(wanted))
+        )
+        return {stored.document.id: stored for stored in found}
+
+    def find_form(self, surface: str) -> set[str]:
+        """Return the ids of the documents that hold these words in this order.
+
+        Case and punctuation between words do not count, inflection and spelling do.
+        """
+        words = analysers()["exact"].analyze(normalise(surface))
+        if not words:
+            return set()
+        return {
+            value for part in CHUNK_PARTS for value in self._values(part, "document", has_words(part, words))
+        }
+
+    def _rank(self, text: str, language: str, where: Filter, limit: int) -> Run:
+        from tantivy import Occur, Query
+
+        part = part_of(language)
+        terms = Question(part, self._searchers[part]).terms(text)
+        if not terms:
+            return EMPTY
+        wanted = Query.boolean_query([(Occur.Should, term.query) for term in terms])
+        filters = [has(part, "language", language), *conditions(part, where)]
+        query = all_of(wanted, *(Query.const_score_query(condition, 0.0) for condition in filters))
+        hits = self._searchers[part].search(query, limit, count=False).hits
+        if not hits:
+            return EMPTY
+        numbers = self._searchers[part].fast_field_values("number", [address for _, address in hits])
+        most = np.float32(sum(term.most for term in terms))
+        scores = np.fromiter((score for score, _ in hits), np.float32, len(hits)) / most
+        return Run.of(np.array(numbers, np.int64), np.clip(scores, 0.0, 1.0))
+
+    def _values(self, part: str, field: str, query: Any = None) -> list[str]:  # noqa: ANN401 - of tantivy
+        """Return the values of a raw field among the rows that match."""
+        from tantivy import Query
+
+        found = self._searchers[part].terms_with_prefix(field, "", filter_query=query or Query.all_query())
+        return [value for value, count in found if count]
+
+    def _stored(self, part: str, query: Any, limit: int) -> list[Any]:  # noqa: ANN401 - of tantivy
+        searcher = self._searchers[part]
+        hits = searcher.search(query, limit, count=False).hits
+        addresses = sorted((address for _, address in hits), key=lambda place: (place.segment_ord, place.doc))
+        return [searcher.doc(address) for address in addresses]

@@ -1,0 +1,197 @@
+"""What a lexical index consists of, and how a question becomes terms of it.
+
+Together with `kg.index.lexical` the only place that knows tantivy.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from kg.index import bounds
+from kg.index.analysis import compound_parts
+from kg.text import normalise
+from kg.types import Filter
+
+MOST_TERMS = 64
+"""Most terms of a query that are looked up: those that say most."""
+
+_QUERY_CHARACTERS = 10_000
+_K1_PLUS_1 = 2.2
+_PART_WEIGHT = 0.4
+_TITLE_WEIGHT = 0.2
+_ANALYSED = ("de", "en")
+_STEMMED = {"de": "german", "en": "english"}
+CHUNK_PARTS = (*_ANALYSED, "other")
+DOCUMENT_PART = "documents"
+PARTS = (*CHUNK_PARTS, DOCUMENT_PART)
+ROW = {"role": "row"}
+"""What every row holds: it occurs as often as there are rows for BM25, which counts deleted ones too."""
+
+_RAW = ("role", "document", "language", "document_language", "kind", "source", "clusters", "entities")
+
+
+@cache
+def schema(part: str) -> Any:  # noqa: ANN401 - of tantivy, which stays behind this module
+    """Return the fields of a part."""
+    from tantivy import SchemaBuilder
+
+    builder = SchemaBuilder()
+    builder.add_bytes_field("stored", stored=True)
+    builder.add_bytes_field("body", stored=True)
+    for name in _RAW:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    if part != DOCUMENT_PART:
+        builder.add_integer_field("number", indexed=True, fast=True)
+        builder.add_integer_field("issued", indexed=True, fast=True)
+        for name in ("text", "title", "parts"):
+            builder.add_text_field(name, tokenizer_name=f"kg_{part}", index_option="freq")
+        builder.add_text_field("exact", tokenizer_name="kg_exact", index_option="position")
+    return builder.build()
+
+
+@cache
+def analysers() -> Mapping[str, Any]:
+    """Return the analysers by language; folding comes last: the stemmer already joins oe and ö."""
+    from tantivy import Filter as Step
+    from tantivy import TextAnalyzerBuilder, Tokenizer
+
+    found = {}
+    for name in (*CHUNK_PARTS, "exact"):
+        steps = [Step.lowercase()]
+        if name in _STEMMED:
+            steps += [Step.stopword(_STEMMED[name]), Step.stemmer(_STEMMED[name])]
+        if name != "exact":
+            steps = [Step.remove_long(100), *steps, Step.ascii_fold()]
+        builder = TextAnalyzerBuilder(Tokenizer.simple())
+        for step in steps:
+            builder = builder.filter(step)
+        found[name] = builder.build()
+    return found
+
+
+def part_of(language: str) -> str:
+    """Return the part that holds chunks of this language."""
+    return language if language in _ANALYSED else "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What one word of a question looks for, and the most it can score."""
+
+    query: Any
+    most: float
+
+
+class Question:
+    """Turns the words of a question into terms of one part."""
+
+    def __init__(self, part: str, searcher: Any) -> None:  # noqa: ANN401 - see `schema`
+        self._part, self._searcher = part, searcher
+        self._size = sum(searcher.doc_freq(*pair) for pair in ROW.items())
+        self._analyse = analysers()[part].analyze
+
+    def terms(self, text: str) -> list[Term]:
+        """Return what the words look for, the rarest first, at most `MOST_TERMS`."""
+        found: dict[str, Term] = {}
+        for word in dict.fromkeys(analysers()["exact"].analyze(normalise(text[:_QUERY_CHARACTERS]))):
+            for stem in self._analyse(word):
+                if stem not in found:
+                    found[stem] = self._term(word, stem)
+        return sorted(found.values(), key=lambda term: -term.most)[:MOST_TERMS]
+
+    def _term(self, word: str, stem: str) -> Term:
+        """A word counts as itself or, for less, inside a compound or by its own parts; plus in the title."""
+        forms = [self._weighted("text", stem, 1.0), *self._found("parts", stem, _PART_WEIGHT)]
+        parts = self._parts(word) if self._part == "de" else ()
+        if either := [form for part in parts for form in self._either(part)]:
+            forms.append(_sum(either))
+        return _sum([_best(forms), *self._found("title", stem, _TITLE_WEIGHT)])
+
+    def _either(self, stem: str) -> list[Term]:
+        found = [term for field in ("text", "parts") for term in self._found(field, stem, _PART_WEIGHT)]
+        return [_best(found)] if found else []
+
+    def _found(self, field: str, stem: str, weight: float) -> list[Term]:
+        """Return the term if the field holds it at all: what no chunk has must not count as missing."""
+        return [self._weighted(field, stem, weight)] if self._searcher.doc_freq(field, stem) else []
+
+    def _parts(self, word: str) -> list[str]:
+        """Return the stems of the parts of a compound, as far as the index itself knows them."""
+
+        def known(part: str) -> bool:
+            stems = self._analyse(part)
+            return bool(stems) and self._searcher.doc_freq("text", stems[0]) > 0
+
+        return list(
+            dict.fromkeys(stem for part in compound_parts(word, known) for stem in self._analyse(part))
+        )
+
+    def _weighted(self, field: str, stem: str, weight: float) -> Term:
+        from tantivy import Query
+
+        query = Query.term_query(schema(self._part), field, stem, index_option="freq")
+        frequency = self._searcher.doc_freq(field, stem)
+        rarity = math.log1p((self._size - frequency + 0.5) / (frequency + 0.5))
+        return Term(
+            query if weight == 1.0 else Query.boost_query(query, weight), weight * _K1_PLUS_1 * rarity
+        )
+
+
+def _best(terms: Sequence[Term]) -> Term:
+    from tantivy import Query
+
+    if len(terms) == 1:
+        return terms[0]
+    query = Query.disjunction_max_query([term.query for term in terms])
+    return Term(query, max(term.most for term in terms))
+
+
+def _sum(terms: Sequence[Term]) -> Term:
+    from tantivy import Occur, Query
+
+    if len(terms) == 1:
+        return terms[0]
+    query = Query.boolean_query([(Occur.Should, term.query) for term in terms])
+    return Term(query, sum(term.most for term in terms))
+
+
+def has(part: str, field: str, value: str) -> Any:  # noqa: ANN401 - see `schema`
+    """Return what finds the rows with this value in this field."""
+    from tantivy import Query
+
+    return Query.term_query(schema(part), field, value, index_option="basic")
+
+
+def has_words(part: str, words: Sequence[str]) -> Any:  # noqa: ANN401 - see `schema`
+    """Return what finds the rows with these words, as they are written, in this order."""
+    from tantivy import Query
+
+    return (
+        Query.phrase_query(schema(part), "exact", list(words))
+        if len(words) > 1
+        else has(part, "exact", words[0])
+    )
+
+
+def all_of(*queries: Any) -> Any:  # noqa: ANN401 - see `schema`
+    """Return what finds the rows that match all of these."""
+    from tantivy import Occur, Query
+
+    return Query.boolean_query([(Occur.Must, query) for query in queries])
+
+
+def conditions(part: str, where: Filter) -> list[Any]:
+    """Return what every chunk found must match, in the meaning of `Filter`."""
+    from tantivy import FieldType, Query
+
+    sets = {
+        "kind": where.kinds, "source": where.sources,
+        "document_language": where.languages, "clusters": where.clusters,
+    }  # fmt: skip
+    wanted = [*sets.items(), *(("entities", entities) for entities in where.entities)]
+    found = [Query.term_set_query(schema(part), field, sorted(values)) for field, values in wanted if values]
+    if days := bounds(where.since, where.until):
+        found.append(Query.range_query(schema(part), "issued", FieldType.Integer, *days))
+    return found

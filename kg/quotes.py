@@ -1,0 +1,89 @@
+"""Quotes: which whole sentences of a passage to show, and never more than the limit."""
+
+import re
+
+from kg.text import fold
+from kg.types import Span
+
+_BOUNDARY = re.compile(r"(?<=[.!?…])[\"“”»«)]*\s+(?=[\"„“»«(]*[A-ZÄÖÜ0-9•])|\n\s*\n|\n(?=[•*-] )")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:z|u|d|s|o|i|v|e|a|B|h|V|bzw|bspw|ca|ggf|inkl|evtl|vgl|Dr|Prof|Nr|Abs|Art|Bd|Hrsg|St|Mio|Mrd|"
+    r"usw|etc|sog|Tel|Fa|Jh|Kap|Aufl|ed|vol|no|Mr|Ms|vs|approx)|\b\d{1,2}|\b[A-Z])\.$"
+)
+_WHOLE = 0.5
+"""A whole sentence beats a heading that covers as much of the query, not one that covers more."""
+_WORD = re.compile(r"\w+")
+_STEM = 5
+"""Words count as the same when they share this many first letters: enough for German endings."""
+
+
+def sentences(text: str) -> list[Span]:
+    """Return the sentences of `text`, white space trimmed, none empty."""
+    cuts, start = [], 0
+    for match in _BOUNDARY.finditer(text):
+        if "\n" not in match.group() and _ABBREVIATION.search(text[start : match.start()].rstrip('"“”»«)')):
+            continue
+        cuts.append((start, match.start() if "\n" in match.group() else match.end()))
+        start = match.end()
+    cuts.append((start, len(text)))
+    return [span for begin, end in cuts if (span := _trim(text, begin, end)).end > span.start]
+
+
+def best(text: str, query: str, limit: int) -> tuple[Span, float]:
+    """Return the run of whole sentences of `text` that covers most of `query`, and that share in [0, 1].
+
+    The run has at most `limit` characters; a single longer sentence is cut at white space.
+    """
+    spans = sentences(text) or [_trim(text, 0, len(text))]
+    wanted = stems(query)
+    covered = [len(wanted & stems(text[span.start : span.end])) for span in spans]
+    rank = [cover + _WHOLE * is_sentence(text, span) for span, cover in zip(spans, covered, strict=True)]
+    first = max(range(len(spans)), key=lambda position: (rank[position], -position))
+    share = covered[first] / len(wanted) if wanted else 0.0
+    return _grow(text, spans, first, limit), share
+
+
+def around(text: str, place: int, limit: int) -> Span:
+    """Return the sentence of `text` that holds the offset `place`, at most `limit` characters of it."""
+    holds = [span for span in sentences(text) if span.start <= place < span.end]
+    span = holds[0] if holds else _trim(text, 0, len(text))
+    if span.end - span.start <= limit:
+        return span
+    return _cut(text, Span(max(span.start, place - limit // 3), span.end), limit)
+
+
+def is_sentence(text: str, span: Span) -> bool:
+    """Tell whether a span ends like a sentence; a heading proves less than what stands below it."""
+    return text[span.start : span.end].rstrip('"“”»«)').endswith((".", "!", "?", "…"))
+
+
+def stems(text: str) -> set[str]:
+    """Return the first letters of every word of `text` that is long enough to mean something."""
+    return {word[:_STEM] for word in _WORD.findall(fold(text)) if len(word) > 2}
+
+
+def _grow(text: str, spans: list[Span], first: int, limit: int) -> Span:
+    if spans[first].end - spans[first].start > limit:
+        return _cut(text, spans[first], limit)
+    last = first
+    while last + 1 < len(spans) and spans[last + 1].end - spans[first].start <= limit:
+        last += 1
+    return Span(spans[first].start, spans[last].end)
+
+
+def _cut(text: str, span: Span, limit: int) -> Span:
+    """Return `span` cut to `limit` characters between words."""
+    start, end = span.start, min(span.end, span.start + limit)
+    if start and text[start - 1].isalnum():
+        start = next((spot + 1 for spot in range(start, end) if text[spot].isspace()), start)
+    if end < span.end:
+        end = max(text.rfind(" ", start, end), start + 1) if " " in text[start:end] else end
+    return _trim(text, start, end)
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)

@@ -1,0 +1,334 @@
+"""The nouns, in the order in which data flows: source to answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NewType
+
+Iri = NewType("Iri", str)
+"""Absolute IRI; the only identifier that crosses a module border."""
+
+NQuad = NewType("NQuad", str)
+"""One N-Quads statement with its final dot, no line feed. The only RDF that crosses modules."""
+
+NTriple = NewType("NTriple", str)
+"""One N-Triples statement with its final dot; a reader does not choose the graph."""
+
+Level = Literal["public", "partner", "internal"]
+LEVELS: tuple[Level, ...] = ("public", "partner", "internal")
+"""Visibility levels, each including the ones before it."""
+
+TextAccess = Literal["full", "quote", "metadata"]
+
+KINDS = (
+    "document", "organisation", "person", "project", "event",
+    "funding", "instrument", "topic", "place",
+)  # fmt: skip
+
+QUOTE_LIMIT = 300
+"""Most characters of a document that one quote may show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input before it is read: bytes, where they came from and what may be done with them.
+
+    `name` is the registered source (ad-hoc inputs have "adhoc"), `location` its identity inside
+    that source, `path` what the operator typed and what the Report repeats.
+    """
+
+    name: str
+    location: str
+    path: str
+    data: bytes
+    media_type: str
+    retrieved: datetime
+    licence: Iri | None = None
+    cluster: Iri | None = None
+    visibility: Level = "public"
+    text_access: TextAccess = "quote"
+    trusted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a document: `level` 1 is the outermost, `start` the offset where it begins."""
+
+    start: int
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What one record or file says, read.
+
+    `text` is NFC normalised text; every offset elsewhere points into it (code points, half-open).
+    `pages[i]` is the offset at which page `i + 1` begins; empty for unpaged media.
+    `about` is the entity whose profile this is (its kind in `kind`), else None and `kind` is
+    "document". `statements` is what the source says in RDF, blank nodes already skolemised.
+    """
+
+    id: str
+    iri: Iri
+    source: str
+    location: str
+    path: str
+    title: str
+    text: str
+    language: str
+    media_type: str
+    digest: str
+    retrieved: datetime
+    kind: str = "document"
+    about: Iri | None = None
+    publisher: Iri | None = None
+    licence: Iri | None = None
+    visibility: Level = "public"
+    text_access: TextAccess = "quote"
+    trusted: bool = True
+    issued: str | None = None
+    url: str | None = None
+    pages: tuple[int, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    statements: tuple[NTriple, ...] = ()
+
+    def page(self, offset: int) -> int | None:
+        """Return the number of the page that holds `offset`, counted from 1."""
+        if not self.pages:
+            return None
+        return sum(start <= offset for start in self.pages) or 1
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An input, or a record of one, that stayed out: `code` is a short kebab-case name."""
+
+    source: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of code points."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A run of whole sentences: `text == document.text[start:end]`."""
+
+    iri: Iri
+    document: str
+    start: int
+    end: int
+    text: str
+    language: str
+    headings: tuple[str, ...] = ()
+    page: int | None = None
+
+    @property
+    def passage(self) -> str:
+        """Return what is embedded and indexed: the heading path, then the text."""
+        return " > ".join(self.headings) + "\n" + self.text if self.headings else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A surface form of an entity, as the graph states it at `level`."""
+
+    form: str
+    entity: Iri
+    kind: str
+    level: Level = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place in a document that names an entity; offsets in document coordinates."""
+
+    chunk: Iri
+    start: int
+    end: int
+    surface: str
+    entity: Iri
+    kind: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A chunk as both indexes hold it: `number` is its integer id, never used twice."""
+
+    number: int
+    chunk: Chunk
+    entities: tuple[Iri, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A document as the indexes hold it, with its entries.
+
+    `clusters` are the cluster organisations that publish it or that it is about.
+    """
+
+    document: Document
+    clusters: tuple[Iri, ...]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which documents a query may return: inside a field OR, between fields AND; empty is all.
+
+    `entities` means: mentions one of these, is about it. `since` and `until` are ISO dates,
+    inclusive, on the date of issue; a document without one is out as soon as either is set.
+    """
+
+    kinds: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    clusters: frozenset[Iri] = frozenset()
+    entities: tuple[frozenset[Iri], ...] = ()
+    since: str | None = None
+    until: str | None = None
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search, validated: `1 <= limit <= 100`, `offset + limit <= 1000`."""
+
+    text: str
+    limit: int = 10
+    offset: int = 0
+    level: Level = "public"
+    filter: Filter = field(default_factory=Filter)
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One quote of a hit, verbatim: `quote == text[start:end]` of its document."""
+
+    quote: str
+    start: int
+    end: int
+    page: int | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One document (or the entity it is about) with its best quote; higher scores are better."""
+
+    iri: Iri
+    document: Iri
+    title: str
+    kind: str
+    language: str
+    score: float
+    rank: int
+    quote: str
+    start: int
+    end: int
+    page: int | None
+    passages: tuple[Passage, ...]
+    found_by: tuple[str, ...]
+    scores: Mapping[str, float]
+    entities: tuple[Iri, ...]
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of a facet and how many candidate documents carry it."""
+
+    value: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The answer to a search at one version."""
+
+    query: str
+    version: int
+    took_ms: float
+    total: int
+    total_is_lower_bound: bool
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[FacetValue, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The sentence that proves a statement, verbatim in its document."""
+
+    document: Iri
+    title: str
+    quote: str
+    start: int
+    end: int
+    page: int | None
+    url: str | None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Expert:
+    """An organisation that passages speak for; `score` is comparable inside one answer only."""
+
+    iri: Iri
+    label: str
+    kind: str
+    clusters: tuple[Iri, ...]
+    score: float
+    why: str
+    evidence: tuple[Evidence, ...]
+    contact: str | None = None
+    confirmed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Experts:
+    """The answer to a question for experts at one version."""
+
+    query: str
+    version: int
+    took_ms: float
+    experts: tuple[Expert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """One line of the Report: a document that is in."""
+
+    iri: Iri
+    title: str
+    source: str
+    language: str
+    chunks: int
+    mentions: int
+    linked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an ingest or removal did; `version` is the one that shows it."""
+
+    version: int
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    moved: int = 0
+    rejected: tuple[Rejection, ...] = ()
+    documents: tuple[Ingested, ...] = ()
+    took_ms: float = 0.0

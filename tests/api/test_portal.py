@@ -1,0 +1,169 @@
+from html.parser import HTMLParser
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.portal import pages
+from api.portal.texts import TEXTS, preferred
+
+HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'"
+VOID = {"meta", "link", "input", "br", "img"}
+RHEINOPTIK = "https://w3id.org/cluster-nrw/id/organisation/rheinoptik"
+
+
+class Page(HTMLParser):
+    """Reads a page and fails on tags that do not nest."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def read(client: TestClient, address: str, **parameters: str) -> Page:
+    answer = client.get(address, params=parameters or None)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    return Page(answer.text)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize(
+    ("path", "parameters"),
+    [
+        ("", {}),
+        ("", {"q": "Altglas"}),
+        ("", {"language": "de"}),
+        ("", {"q": "Glas", "language": "en"}),
+        ("entity", {"iri": RHEINOPTIK}),
+    ],
+)
+def test_every_page_is_well_formed_in_both_languages(
+    client: TestClient, language: str, path: str, parameters: dict[str, str]
+) -> None:
+    page = read(client, f"/{language}/{path}", **parameters)
+
+    assert page.all("html") == [{"lang": language}]
+    assert len(page.all("h1")) == 1
+    assert len(page.all("main")) == 1
+    identifiers = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(identifiers) == len(set(identifiers))
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_nothing_on_a_page_needs_more_than_the_policy_allows(client: TestClient, language: str) -> None:
+    answer = client.get(f"/{language}/", params={"q": "Glas"})
+    page = Page(answer.text)
+
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert not page.all("script")
+    assert not page.all("style")
+    assert not [
+        attributes
+        for _, attributes in page.tags
+        for name in attributes
+        if name == "style" or name.startswith("on")
+    ]
+    assert client.get(page.all("link")[0]["href"] or "").status_code == 200
+
+
+def test_every_field_has_a_label(client: TestClient) -> None:
+    page = read(client, "/de/")
+    labelled = {label["for"] for label in page.all("label")}
+
+    assert {field["id"] for field in page.all("input") if field["type"] != "hidden"} == labelled
+
+
+def test_a_hit_shows_its_quote_and_leads_to_its_entry(client: TestClient) -> None:
+    page = read(client, "/de/", q="Altglas")
+
+    assert page.all("blockquote")
+    links = [link["href"] or "" for link in page.all("a")]
+    entry = next(href for href in links if href.startswith("/de/entity?iri="))
+    assert client.get(entry).status_code == 200
+
+
+def test_facets_narrow_the_search_as_links(client: TestClient) -> None:
+    page = read(client, "/de/", q="Glas")
+    facet = next(link["href"] for link in page.all("a") if "language=en" in (link["href"] or ""))
+    narrowed = client.get(facet)
+
+    assert narrowed.status_code == 200
+    assert "Filter entfernen" in narrowed.text
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_hostile_question_stays_text(client: TestClient, language: str) -> None:
+    page = read(client, f"/{language}/", q=HOSTILE)
+
+    assert not page.all("script")
+    assert not page.all("img")
+    assert page.all("input")[0]["value"] == HOSTILE
+
+
+def test_without_hits_the_page_helps(client: TestClient) -> None:
+    answer = client.get("/de/", params={"cluster": RHEINOPTIK, "from": "2999-01-01"})
+
+    assert answer.status_code == 200
+    assert TEXTS["de"]["none_title"] in answer.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [("", "de"), ("en", "en"), ("de,en;q=0.9", "de"), ("en-GB,de;q=0.5", "en"), ("fr", "de"), ("*", "de"),
+     ("en;q=0.1, de;q=0.2", "de"), ("en;q=x", "de"), (",;q", "de")],
+)  # fmt: skip
+def test_the_start_page_is_in_the_language_asked_for(client: TestClient, accept: str, expected: str) -> None:
+    answer = client.get("/", headers={"Accept-Language": accept}, follow_redirects=False)
+
+    assert preferred(accept) == expected
+    assert answer.headers["location"] == f"/{expected}/"
+    assert answer.headers["Vary"] == "Accept-Language"
+
+
+def test_the_other_language_keeps_the_question(client: TestClient) -> None:
+    page = read(client, "/de/", q="Glas & Licht")
+    twin = next(link["href"] for link in page.all("a") if link.get("hreflang") == "en")
+
+    assert read(client, twin or "").all("input")[0]["value"] == "Glas & Licht"
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_browser_sees_a_page_where_a_program_sees_a_problem(client: TestClient, language: str) -> None:
+    address = f"/{language}/entity?iri=nobody"
+    answer = client.get(address, headers={"Accept": "text/html"})
+
+    assert answer.status_code == client.get(address).status_code == 404
+    assert Page(answer.text).all("html") == [{"lang": language}]
+    assert client.get(address).headers["content-type"] == "application/problem+json"
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert TEXTS["de"].keys() == TEXTS["en"].keys()
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://a.example", True),
+        ("javascript:alert(1)", False),
+        ("//a", False),
+        ("http://[", True),
+        (None, False),
+    ],
+)
+def test_only_web_addresses_become_links(address: str | None, expected: bool) -> None:
+    assert pages.is_web(address) is expected

@@ -1,0 +1,179 @@
+"""The SPARQL 1.1 Protocol, query operation."""
+
+import threading
+import time
+
+import pytest
+from fastapi.testclient import TestClient
+
+COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }"
+CONSTRUCT = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c } LIMIT 3"
+SLOW = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?a ?d ?g ?j LIMIT 5"
+JSON = "application/sparql-results+json"
+DIRECT = {"Content-Type": "application/sparql-query"}
+
+
+def test_all_three_operations_give_the_same_answer(client: TestClient) -> None:
+    answers = [
+        client.get("/sparql", params={"query": COUNT}),
+        client.post("/sparql", data={"query": COUNT}),
+        client.post("/sparql", content=COUNT, headers=DIRECT),
+    ]
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.headers["content-type"] for answer in answers} == {JSON}
+    counted = {answer.json()["results"]["bindings"][0]["n"]["value"] for answer in answers}
+    assert len(counted) == 1
+    assert int(counted.pop()) > 0
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "expected"),
+    [
+        (COUNT, "*/*", JSON),
+        (COUNT, "application/json", JSON),
+        (COUNT, "text/csv", "text/csv; charset=utf-8"),
+        (COUNT, "text/tab-separated-values", "text/tab-separated-values; charset=utf-8"),
+        (COUNT, "application/sparql-results+xml;q=0.9, text/csv;q=0.1", "application/sparql-results+xml"),
+        (
+            COUNT,
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "application/sparql-results+xml",
+        ),
+        (CONSTRUCT, "*/*", "text/turtle; charset=utf-8"),
+        (CONSTRUCT, "application/n-triples", "application/n-triples"),
+        (CONSTRUCT, "text/csv, application/rdf+xml;q=0.5", "application/rdf+xml"),
+        ("ASK { ?s ?p ?o }", "application/json", JSON),
+    ],
+)
+def test_accept_decides_the_format(client: TestClient, query: str, accept: str, expected: str) -> None:
+    answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == expected
+    assert answer.headers["Vary"] == "Accept"
+
+
+@pytest.mark.parametrize(
+    ("query", "accept"), [(COUNT, "image/png"), (COUNT, "text/turtle"), (CONSTRUCT, "text/csv")]
+)
+def test_what_cannot_be_written_is_406(client: TestClient, query: str, accept: str) -> None:
+    answer = client.get("/sparql", params={"query": query}, headers={"Accept": accept})
+
+    assert answer.status_code == 406
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_syntax_error_names_line_and_column(client: TestClient) -> None:
+    answer = client.get("/sparql", params={"query": "SELECT *\nWHERE { ?s ?p }"})
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "syntax"
+    assert answer.json()["line"] == 2
+    assert answer.json()["column"] > 1
+
+
+@pytest.mark.parametrize(
+    "query", ["SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", "LOAD <http://127.0.0.1/>"]
+)
+def test_what_reaches_out_is_refused(client: TestClient, query: str) -> None:
+    assert client.get("/sparql", params={"query": query}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("request_of", "status"),
+    [
+        (lambda client: client.get("/sparql?query=ASK%7B%7D&query=ASK%7B%7D"), 400),
+        (lambda client: client.get("/sparql?query="), 400),
+        (lambda client: client.post("/sparql", data={"format": "json"}), 400),
+        (lambda client: client.post("/sparql", data={"update": "CLEAR ALL"}), 403),
+        (
+            lambda client: client.post("/sparql", content="ASK {}", headers={"Content-Type": "text/plain"}),
+            415,
+        ),
+        (lambda client: client.post("/sparql", content=b"\xff\xfe", headers=DIRECT), 400),
+        (lambda client: client.post("/sparql", content=b"#" * 1_000_001, headers=DIRECT), 413),
+        (lambda client: client.post("/sparql", content=iter([b"#" * 600_000] * 2), headers=DIRECT), 413),
+    ],
+)
+def test_a_wrong_operation_is_a_problem(client: TestClient, request_of, status: int) -> None:
+    answer = request_of(client)
+
+    assert answer.status_code == answer.json()["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_dataset_of_the_protocol_wins(client: TestClient) -> None:
+    parameters = {"query": COUNT, "default-graph-uri": "https://nowhere.example/graph"}
+    answer = client.get("/sparql", params=parameters)
+
+    assert answer.json()["results"]["bindings"][0]["n"]["value"] == "0"
+
+
+def test_a_named_graph_can_be_chosen(client: TestClient) -> None:
+    named = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
+    graph = client.get("/sparql", params={"query": named}).json()["results"]["bindings"][0]["g"]["value"]
+    chosen = client.get("/sparql", params={"query": named, "named-graph-uri": graph}).json()
+
+    assert [row["g"]["value"] for row in chosen["results"]["bindings"]] == [graph]
+
+
+def test_a_sorted_cross_product_is_stopped_while_others_are_served(client: TestClient) -> None:
+    seen: list[int] = []
+    slow = threading.Thread(
+        target=lambda: seen.append(client.get("/sparql", params={"query": SLOW}).status_code)
+    )
+    slow.start()
+    time.sleep(0.3)
+    started = time.monotonic()
+    quick = client.get("/sparql", params={"query": "ASK {}"})
+    took_s = time.monotonic() - started
+    slow.join()
+
+    assert quick.status_code == 200
+    assert took_s < 2.0
+    assert seen == [503]
+    assert client.get("/sparql", params={"query": "ASK {}"}).status_code == 200
+
+
+def test_a_result_over_the_limit_is_413_and_names_it(client: TestClient) -> None:
+    large = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+    answer = client.get("/sparql", params={"query": large})
+
+    assert answer.status_code == 413
+    assert answer.json()["limit"] == "result size"
+
+
+def test_without_a_query_programs_get_a_service_description(client: TestClient) -> None:
+    answer = client.get("/sparql", headers={"Accept": "text/turtle"})
+
+    assert answer.headers["content-type"] == "text/turtle; charset=utf-8"
+    assert "sd:Service" in answer.text
+
+
+def test_the_service_description_parses(client: TestClient) -> None:
+    from rdflib import Graph
+
+    graph = Graph().parse(
+        data=client.get("/sparql").text, format="turtle", publicID="http://kg.example/sparql"
+    )
+
+    assert len(graph) > 5
+
+
+def test_without_a_query_people_get_a_form(client: TestClient) -> None:
+    answer = client.get("/sparql", headers={"Accept": "text/html", "Accept-Language": "en"})
+
+    assert answer.headers["content-type"].startswith("text/html")
+    assert '<textarea id="query" name="query"' in answer.text
+    assert 'lang="en"' in answer.text
+
+
+def test_a_browser_elsewhere_may_ask(client: TestClient) -> None:
+    answer = client.options(
+        "/sparql", headers={"Origin": "https://x.example", "Access-Control-Request-Method": "POST"}
+    )
+
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in answer.headers["Access-Control-Allow-Methods"]

@@ -1,0 +1,177 @@
+"""Text to sentences and chunks to mentions."""
+
+import itertools
+import time
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.mentions import Gazetteer, sentences
+from kg.types import Chunk, Document, Iri, Label, Level, Mention, Span
+
+
+def texts(text: str, language: str = "de") -> list[str]:
+    return [text[span.start : span.end] for span in sentences(text, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Das ist gut. Das auch!", ["Das ist gut.", "Das auch!"]),
+        ("Es gibt z. B. Netze, u. a. in Köln. Ende.", ["Es gibt z. B. Netze, u. a. in Köln.", "Ende."]),
+        ("Prof. Dr. Muster kam am 3. Mai. Er blieb.", ["Prof. Dr. Muster kam am 3. Mai.", "Er blieb."]),
+        (
+            "Rund 5 Mio. Euro bzw. 3 % (vgl. Abs. 2). Gut.",
+            ["Rund 5 Mio. Euro bzw. 3 % (vgl. Abs. 2).", "Gut."],
+        ),
+        ("Es begann 2024. Die Cluster wuchsen.", ["Es begann 2024.", "Die Cluster wuchsen."]),
+        ("Er sagte: „Das ist gut.“ Dann ging er.", ["Er sagte: „Das ist gut.“", "Dann ging er."]),
+        ("Ein Titel\n\nEin Satz", ["Ein Titel", "Ein Satz"]),
+        ("Die Liste\n• eins\n• zwei", ["Die Liste", "• eins", "• zwei"]),
+        ("", []),
+        (" \n\n ", []),
+    ],
+)
+def test_sentences_end_where_a_reader_would_end_them(text: str, expected: list[str]) -> None:
+    assert texts(text) == expected
+
+
+def test_english_sentences_are_cut_too() -> None:
+    text = "Dr. Smith, e.g. from Bonn, agreed. It works."
+    assert texts(text, "en") == ["Dr. Smith, e.g. from Bonn, agreed.", "It works."]
+
+
+@settings(deadline=None)
+@given(st.text("aB.?! \n•-–12“”„zäu", max_size=300))
+def test_sentences_tile_the_text(text: str) -> None:
+    spans = sentences(text, "de")
+    end = 0
+    for span in spans:
+        assert end <= span.start < span.end
+        assert text[end : span.start].isspace() or text[end : span.start] == ""
+        assert text[span.start : span.end].strip() == text[span.start : span.end]
+        end = span.end
+    assert not text[end:].strip()
+
+
+def test_a_text_of_more_than_a_million_characters_is_taken() -> None:
+    text = "Wort " * 210_000 + "Ende."
+    spans = sentences(text, "de")
+    assert spans[-1].end == len(text)
+
+
+def label(form: str, entity: str = "e:1", kind: str = "organisation", level: Level = "public") -> Label:
+    return Label(form, Iri(entity), kind, level)
+
+
+def find(text: str, *labels: Label, visibility: Level = "public", offset: int = 0) -> list[Mention]:
+    document = Document(
+        id="d", iri=Iri("d:1"), source="t", location="a", path="a", title="A", text=" " * offset + text,
+        language="de", media_type="text/plain", digest="0", retrieved=datetime(2026, 11, 23, tzinfo=UTC),
+        visibility=visibility,
+    )  # fmt: skip
+    chunk = Chunk(Iri("c:1"), "d", offset, offset + len(text), text, "de")
+    return Gazetteer(labels).find(document, [chunk])
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "surface"),
+    [
+        ("Muster.Region", "Der Muster.Region e. V. lädt ein", "Muster.Region"),
+        ("musterland Region", "das musterland.Region hilft", "musterland.Region"),
+        ("musterland.Region", "das Musterland Region hilft", "Musterland Region"),
+        ("MusterRegion", "bei Muster Region und", "Muster Region"),
+        ("Muster-Region", "bei MusterRegion und", "MusterRegion"),
+        ("Batterietechnologie", "die Batterie-Technologie", "Batterie-Technologie"),
+        ("Jülich Zentrum", "im Juelich Zentrum", "Juelich Zentrum"),
+        ("Straßenwerk", "das Strassenwerk", "Strassenwerk"),
+        ("Kompetenznetzwerk Muster", "des Kompetenznetzwerk Musters", "Kompetenznetzwerk Musters"),
+        ("Musterwerk GmbH", "Die Musterwerk zeigt", "Musterwerk"),
+        ("Musterwerk GmbH", "Die Musterwerk GmbH zeigt", "Musterwerk GmbH"),
+        ("Musterbund e. V.", "der Musterbund", "Musterbund"),
+        ("FPI", "mit der FPI zusammen", "FPI"),
+        ("5G.Muster", "das 5G.Muster-Projekt", "5G.Muster"),
+        ("it's MUSTER", "von it’s MUSTER", "it’s MUSTER"),
+    ],
+)
+def test_a_name_is_found_however_it_is_joined(form: str, text: str, surface: str) -> None:
+    (mention,) = find(text, label(form), offset=7)
+    assert mention.surface == surface
+    assert (mention.start - 7, mention.end - 7) == (text.index(surface), text.index(surface) + len(surface))
+    assert (mention.chunk, mention.entity, mention.kind) == ("c:1", "e:1", "organisation")
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("FPI", "die fpi ist klein geschrieben"),
+        ("KI", "ein Ki und ein ki"),
+        ("Muster", "ein Musterbeispiel"),
+        ("Forth", "good for the people"),
+        ("CC", "eine C–C Bindung"),
+        ("TOPWERK", "das Topwerk"),
+        ("Haus", "wir bleiben zu haus"),
+        ("Muster Region", "ein Muster. Region ist"),
+        ("Muster Region", "Muster, Region"),
+        ("muster.example", "siehe https://muster.example/seite"),
+        ("2024", "im Jahr 2024"),
+        ("GmbH", "jede gmbh"),
+    ],
+)
+def test_what_only_looks_like_a_name_is_left_alone(form: str, text: str) -> None:
+    assert find(text, label(form)) == []
+
+
+def test_the_longest_name_wins() -> None:
+    found = find("das Muster Netz Nord", label("Muster Netz", "e:1"), label("Muster Netz Nord", "e:2"))
+    assert [mention.entity for mention in found] == ["e:2"]
+
+
+def test_a_topic_is_found_inflected_and_in_any_case() -> None:
+    found = find("Halbleitertechnologien und hydrogen", label("Halbleitertechnologie", kind="topic"),
+                 label("Hydrogen", "e:2", "topic"))  # fmt: skip
+    assert [mention.entity for mention in found] == ["e:1", "e:2"]
+
+
+def test_all_candidates_of_a_name_are_given_the_preferred_one_scores_more() -> None:
+    found = find(
+        "die Musterwelt", label("Musterwelt", "e:1"), label("Anders", "e:2"), label("Musterwelt", "e:2")
+    )
+    assert [(mention.entity, mention.score) for mention in found] == [("e:1", 1.0), ("e:2", 0.9)]
+
+
+@pytest.mark.parametrize(
+    ("level", "visibility", "count"),
+    [
+        ("public", "public", 1),
+        ("partner", "public", 0),
+        ("partner", "internal", 1),
+        ("internal", "partner", 0),
+    ],
+)
+def test_an_entity_above_the_documents_level_is_never_linked(
+    level: Level, visibility: Level, count: int
+) -> None:
+    assert len(find("das Musterwerk", label("Musterwerk", level=level), visibility=visibility)) == count
+
+
+@settings(deadline=None)
+@given(st.lists(st.text("aB. -äß", min_size=1, max_size=8), max_size=6), st.text("aB. -äß\n", max_size=80))
+def test_mentions_lie_in_the_text_without_overlap(forms: list[str], text: str) -> None:
+    found = find(text, *(label(form, f"e:{at}") for at, form in enumerate(forms)))
+    places = sorted({(mention.start, mention.end) for mention in found})
+    assert all(left[1] <= right[0] for left, right in itertools.pairwise(places))
+    assert all(text[mention.start : mention.end] == mention.surface for mention in found)
+
+
+def test_ten_thousand_names_build_and_match_fast() -> None:
+    labels = [label(f"Firma Nummer {number} Musterstadt GmbH", f"e:{number}") for number in range(10_000)]
+    started = time.process_time()
+    Gazetteer(labels)
+    assert time.process_time() - started < 5
+
+
+def test_spans_are_half_open() -> None:
+    assert sentences("Ja.", "de") == [Span(0, 3)]
