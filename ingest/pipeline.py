@@ -7,18 +7,20 @@ contain a form whose meaning changed are linked again.
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ingest import chunk, link, mentions, readers, sources, triples
+from ingest.report import Tally
 from kg import labels, validate
 from kg.encoder import Encoder
 from kg.errors import KGError, SourceError
 from kg.ids import digest
 from kg.journal import Put, Relink
+from kg.nquads import unplace
 from kg.text import NORMALISER
 from kg.types import (
     Chunk,
@@ -27,7 +29,6 @@ from kg.types import (
     Iri,
     Label,
     Level,
-    Mention,
     NQuad,
     NTriple,
     Rejection,
@@ -36,7 +37,6 @@ from kg.types import (
     TextAccess,
 )  # fmt: skip
 from kg.writer import Writer
-from ontology.namespaces import CLU, ORG, RDF
 
 logger = logging.getLogger(__name__)
 
@@ -74,26 +74,6 @@ class Options:
         return f"{READER}|{NORMALISER}|{said}"
 
 
-@dataclass(slots=True)
-class _Tally:
-    """The Report while it grows."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    moved: int = 0
-    rejected: list[Rejection] = field(default_factory=list)
-    documents: list[Ingested] = field(default_factory=list)
-
-    def report(self, version: int, started: float) -> Report:
-        took_ms = round((time.perf_counter() - started) * 1000, 1)
-        return Report(
-            version, self.added, self.changed, self.unchanged, self.removed, self.moved,
-            tuple(self.rejected), tuple(self.documents), took_ms,
-        )  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     """A document on its way into the journal."""
@@ -103,6 +83,16 @@ class _Prepared:
     fingerprint: str
     edition: int
     chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Linked:
+    """What the labels make of a document."""
+
+    clusters: tuple[Iri, ...]
+    entities: tuple[tuple[Iri, ...], ...]
+    quads: tuple[NQuad, ...]
+    mentions: int
 
 
 class Pipeline:
@@ -116,7 +106,7 @@ class Pipeline:
 
     def ingest(self, paths: Sequence[str], options: Options, on_progress: Progress) -> Report:
         """Bring every input in, completely and once; a bad one becomes a line of the Report."""
-        started, tally = time.perf_counter(), _Tally()
+        started, tally = time.perf_counter(), Tally()
         self._refresh_labels()
         root = self._root(paths, options)
         seen: set[str] = set()
@@ -133,11 +123,11 @@ class Pipeline:
         """Link what is left to link and publish; a new folder gets its first version."""
         started = time.perf_counter()
         self._refresh_labels()
-        return _Tally().report(self._writer.publish(), started)
+        return Tally().report(self._writer.publish(), started)
 
     def remove(self, documents: Sequence[Iri], source: str | None) -> Report:
         """Take documents, or all of a source, out of every answer from the next version on."""
-        started, tally = time.perf_counter(), _Tally()
+        started, tally = time.perf_counter(), Tally()
         journal = self._writer.journal
         prefix = self._writer.namer.document("")
         named = [iri.removeprefix(prefix) for iri in documents]
@@ -181,7 +171,7 @@ class Pipeline:
 
     def _pass(
         self, paths: Sequence[str], options: Options, root: Path | None, is_knowledge: bool,
-        tally: _Tally, seen: set[str], on_progress: Progress,
+        tally: Tally, seen: set[str], on_progress: Progress,
     ) -> None:  # fmt: skip
         batch, complete = [], []
         for number, item in enumerate(self._expand(paths, options, root), 1):
@@ -206,7 +196,7 @@ class Pipeline:
                 complete.append((item.name, item.location, key))
         self._commit(batch, complete, tally)
 
-    def _prepare(self, source: Source, options: Options, tally: _Tally) -> Iterator[_Prepared]:
+    def _prepare(self, source: Source, options: Options, tally: Tally) -> Iterator[_Prepared]:
         """Yield the documents of one input that are new or changed, cut into chunks."""
         locations = set()
         for document in _read(source, self._writer, tally.rejected):
@@ -233,7 +223,7 @@ class Pipeline:
         journal.move(known.id, document.location, source.location)
         return True
 
-    def _drop_rows(self, source: Source, locations: set[str], tally: _Tally) -> None:
+    def _drop_rows(self, source: Source, locations: set[str], tally: Tally) -> None:
         """Remove the records that a changed input of a registered source no longer holds."""
         gone = [
             known.id
@@ -244,7 +234,7 @@ class Pipeline:
             self._writer.commit(removals=gone)
             tally.removed += len(gone)
 
-    def _remove_vanished(self, root: Path, options: Options, seen: set[str], tally: _Tally) -> None:
+    def _remove_vanished(self, root: Path, options: Options, seen: set[str], tally: Tally) -> None:
         journal, name = self._writer.journal, options.source or ""
         for location in journal.inputs(name):
             if location in seen or (root / location).exists():
@@ -258,7 +248,7 @@ class Pipeline:
     # Documents
 
     def _commit(
-        self, batch: Sequence[_Prepared], complete: Sequence[tuple[str, str, str]], tally: _Tally
+        self, batch: Sequence[_Prepared], complete: Sequence[tuple[str, str, str]], tally: Tally
     ) -> None:
         puts, lines = self._link(batch)
         sound = self._sound(puts, tally)
@@ -279,19 +269,17 @@ class Pipeline:
     def _link(self, batch: Sequence[_Prepared]) -> tuple[list[Put], dict[str, Ingested]]:
         puts, lines = [], {}
         for one in batch:
-            document = self._with_memberships(one.document)
-            found = self._mentions(document, one.chunks)
-            quads = triples.describe(document, one.chunks, found, self._writer.namer, edition=one.edition)
+            document, found = one.document, self._linked(one.document, one.chunks, one.edition)
             puts.append(
                 Put(
                     document=document,
                     fingerprint=one.fingerprint,
                     input=one.input,
-                    clusters=_clusters(document),
+                    clusters=found.clusters,
                     chunks=one.chunks,
-                    entities=tuple(triples.entities_of(piece, found) for piece in one.chunks),
+                    entities=found.entities,
                     vectors=np.zeros((0, 0), dtype=np.float32),
-                    quads=tuple(quads),
+                    quads=found.quads,
                 )
             )
             lines[document.id] = Ingested(
@@ -299,21 +287,25 @@ class Pipeline:
                 document.title,
                 document.path,
                 document.language,
-                len(one.chunks),
-                len(found),
-                len(found),
+                chunks=len(one.chunks),
+                mentions=found.mentions,
+                linked=found.mentions,
             )
         return puts, lines
 
-    def _mentions(self, document: Document, chunks: Sequence[Chunk]) -> list[Mention]:
-        return link.resolve(self._gazetteer.find(document, chunks), document)
-
-    def _with_memberships(self, document: Document) -> Document:
-        """Turn cluster names in a profile into memberships where the name is known."""
+    def _linked(self, document: Document, chunks: Sequence[Chunk], edition: int) -> _Linked:
+        """Return what a document says by the labels known now; its own text and statements stay."""
         named = labels.named_clusters(document.statements, self._labels)
-        return replace(document, statements=(*document.statements, *named)) if named else document
+        full = replace(document, statements=(*document.statements, *named))
+        found = link.resolve(self._gazetteer.find(full, chunks), full)
+        return _Linked(
+            clusters=triples.clusters_of(full),
+            entities=tuple(triples.entities_of(piece, found) for piece in chunks),
+            quads=tuple(triples.describe(full, chunks, found, self._writer.namer, edition=edition)),
+            mentions=len(found),
+        )
 
-    def _sound(self, puts: Sequence[Put], tally: _Tally) -> list[Put]:
+    def _sound(self, puts: Sequence[Put], tally: Tally) -> list[Put]:
         """Return what conforms to the shapes; the rest becomes a line of the Report."""
         if validate.check(_triples(puts)).conforms:
             return list(puts)
@@ -357,15 +349,13 @@ class Pipeline:
         record = self._writer.journal.record(name)
         if record is None:
             return None
-        document, chunks = record.document, [entry.chunk for entry in record.entries]
-        found = self._mentions(document, chunks)
+        document = record.document
         known = self._writer.journal.known(document.source, document.location)
-        quads = triples.describe(
-            document, chunks, found, self._writer.namer, edition=known.edition if known else 1
-        )
-        if quads == self._writer.journal.quads(name):
+        chunks = [entry.chunk for entry in record.entries]
+        found = self._linked(document, chunks, known.edition if known else 1)
+        if list(found.quads) == self._writer.journal.quads(name):
             return None
-        return Relink(name, tuple(triples.entities_of(piece, found) for piece in chunks), tuple(quads))
+        return Relink(name, found.clusters, found.entities, found.quads)
 
 
 def _named(on_progress: Progress, phase: str) -> Progress:
@@ -406,20 +396,5 @@ def _still_there(location: str, source: Source) -> bool:
     return (Path(root) / known).exists()
 
 
-def _clusters(document: Document) -> tuple[Iri, ...]:
-    """Return the clusters a document belongs to: its publisher, or what its profile says."""
-    found = [document.publisher] if document.publisher else []
-    if document.about:
-        if f"<{document.about}> <{RDF}type> <{CLU}ClusterOrganisation> ." in document.statements:
-            found.append(document.about)
-        member = f"<{document.about}> <{ORG}memberOf> <"
-        found += [Iri(line[len(member) : -3]) for line in document.statements if line.startswith(member)]
-    return tuple(dict.fromkeys(found))
-
-
 def _triples(puts: Sequence[Put]) -> list[NTriple]:
-    return [_without_graph(quad) for put in puts for quad in put.quads]
-
-
-def _without_graph(quad: NQuad) -> NTriple:
-    return NTriple(quad[: quad.rindex(" <")] + " .")
+    return [unplace(quad) for put in puts for quad in put.quads]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from kg.ids import Namer
 from kg.nquads import iri, literal, place, triple
 from kg.types import Chunk, Document, Iri, Mention, NQuad, NTriple
-from ontology.namespaces import BIBO, CLU, DCTERMS, FOAF, OA, PROV, RDF, RDFS, XSD
+from ontology.namespaces import BIBO, CLU, DCTERMS, FOAF, OA, ORG, PROV, RDF, RDFS, XSD
 
 _A = RDF + "type"
 
@@ -31,6 +31,17 @@ def describe(
 def entities_of(chunk: Chunk, mentions: Iterable[Mention]) -> tuple[Iri, ...]:
     """Return the entities a chunk mentions, in the order of their first mention."""
     return tuple(dict.fromkeys(mention.entity for mention in mentions if mention.chunk == chunk.iri))
+
+
+def clusters_of(document: Document) -> tuple[Iri, ...]:
+    """Return the clusters a document belongs to: its publisher, or what its profile says."""
+    found = [document.publisher] if document.publisher else []
+    if document.about:
+        if f"<{document.about}> <{RDF}type> <{CLU}ClusterOrganisation> ." in document.statements:
+            found.append(document.about)
+        member = f"<{document.about}> <{ORG}memberOf> <"
+        found += [Iri(line[len(member) : -3]) for line in document.statements if line.startswith(member)]
+    return tuple(dict.fromkeys(found))
 
 
 def _document(document: Document, mentions: Sequence[Mention]) -> Iterator[NTriple]:

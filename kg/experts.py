@@ -179,7 +179,8 @@ def _clusters(snapshot: Snapshot, names: list[Iri], level: Level) -> dict[Iri, t
     values = " ".join(f"<{name}>" for name in names)
     query = (
         f"SELECT ?s ?c WHERE {{ VALUES ?s {{ {values} }} "
-        f"{{ ?s <{ORG}memberOf> ?c }} UNION {{ ?c <{ORG}hasMember> ?s }} UNION {{ BIND(?s AS ?c) }} "
+        f"{{ ?s <{ORG}memberOf> ?c }} UNION {{ ?c <{ORG}hasMember> ?s }} "
+        f"UNION {{ ?s <{RDF}type> <{CLU}ClusterOrganisation> BIND(?s AS ?c) }} "
         f"?c <{RDF}type> <{CLU}ClusterOrganisation> }} ORDER BY ?s ?c"
     )
     for row in snapshot.graph(level).select(query) if names else ():

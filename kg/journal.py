@@ -9,16 +9,16 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import orjson
 
+from kg import packing
 from kg.errors import Corrupt
-from kg.types import Chunk, Document, Entry, Heading, Iri, Level, NQuad, NTriple, Record
+from kg.types import Chunk, Document, Iri, Level, NQuad, Record
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
@@ -77,6 +77,7 @@ class Relink:
     """New links for a document whose text did not change."""
 
     document: str
+    clusters: tuple[Iri, ...]
     entities: tuple[tuple[Iri, ...], ...]
     quads: tuple[NQuad, ...]
 
@@ -240,7 +241,7 @@ class Journal:
         """Write a graph that belongs to no document, such as the ontology; no quads removes it."""
         with self._transaction():
             seq = self._op(name, "graph", datetime.now(UTC).isoformat())
-            row = (name, seq, digest, _pack_lines(quads))
+            row = (name, seq, digest, packing.pack_lines(quads))
             self._db.execute("INSERT OR REPLACE INTO graph VALUES (?, ?, ?, ?)", row)
 
     def move(self, document: str, location: str, source_input: str) -> None:
@@ -264,12 +265,12 @@ class Journal:
         row = (
             document.id, seq, document.source, put.input, document.location, put.fingerprint,
             document.visibility, int(document.trusted), edition, 1, orjson.dumps(put.clusters).decode(),
-            _pack_document(document), _pack_lines(put.quads),
+            packing.pack_document(document), packing.pack_lines(put.quads),
         )  # fmt: skip
         self._db.execute(f"INSERT OR REPLACE INTO document VALUES ({','.join('?' * len(row))})", row)
         vectors = put.vectors.astype(np.float16)
         rows = [
-            (document.id, position, _pack_chunk(chunk, entities), vectors[position].tobytes())
+            (document.id, position, packing.pack_chunk(chunk, entities), vectors[position].tobytes())
             for position, (chunk, entities) in enumerate(zip(put.chunks, put.entities, strict=True))
         ]
         sql = "INSERT INTO chunk (document, position, body, vector) VALUES (?, ?, ?, ?)"
@@ -295,8 +296,9 @@ class Journal:
 
     def _relink(self, relink: Relink, now: str) -> None:
         seq = self._op(relink.document, "relink", now)
-        sql = "UPDATE document SET seq = ?, quads = ? WHERE id = ?"
-        self._db.execute(sql, (seq, _pack_lines(relink.quads), relink.document))
+        sql = "UPDATE document SET seq = ?, clusters = ?, quads = ? WHERE id = ?"
+        clusters = orjson.dumps(relink.clusters).decode()
+        self._db.execute(sql, (seq, clusters, packing.pack_lines(relink.quads), relink.document))
         sql = "SELECT number, body FROM chunk WHERE document = ? ORDER BY position"
         rows = self._db.execute(sql, (relink.document,)).fetchall()
         for (number, body), entities in zip(rows, relink.entities, strict=True):
@@ -307,7 +309,7 @@ class Journal:
         seq = self._op(document, "remove", now)
         self._archive(document, now)
         self._retire(document, seq)
-        row = (seq, _pack_lines(()), document)
+        row = (seq, packing.pack_lines(()), document)
         self._db.execute("UPDATE document SET seq = ?, live = 0, quads = ? WHERE id = ?", row)
         sql = "SELECT source, input FROM document WHERE id = ?"
         source, location = self._db.execute(sql, (document,)).fetchone()
@@ -327,7 +329,7 @@ class Journal:
     def graph_quads(self, name: str) -> list[NQuad]:
         """Return the statements of a graph that belongs to no document."""
         row = self._db.execute("SELECT quads FROM graph WHERE name = ?", (name,)).fetchone()
-        return _unpack_lines(row[0]) if row else []
+        return packing.unpack_lines(row[0]) if row else []
 
     def retired(self, since: int) -> np.ndarray:
         """Return int64[n], the chunk numbers that went out of use after `since`."""
@@ -340,16 +342,16 @@ class Journal:
         row = self._db.execute(sql, (document,)).fetchone()
         if row is None:
             return None
-        read = _unpack_document(row[0])
+        read = packing.unpack_document(row[0])
         sql = "SELECT number, body FROM chunk WHERE document = ? ORDER BY position"
-        entries = tuple(_entry(read, *found) for found in self._db.execute(sql, (document,)))
+        entries = tuple(packing.unpack_entry(read, *found) for found in self._db.execute(sql, (document,)))
         return Record(read, tuple(map(Iri, orjson.loads(row[1]))), entries)
 
     def quads(self, document: str) -> list[NQuad]:
         """Return every statement a live document contributes, all of its graphs together."""
         sql = "SELECT quads FROM document WHERE id = ? AND live = 1"
         row = self._db.execute(sql, (document,)).fetchone()
-        return _unpack_lines(row[0]) if row else []
+        return packing.unpack_lines(row[0]) if row else []
 
     def vectors(self, document: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the chunk numbers int64[n] of a document and their vectors float32[n, dim]."""
@@ -387,43 +389,3 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     """Return rows of L2 norm 1: half precision moves the norm by up to 0.0005."""
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
-
-
-def _pack_lines(lines: Iterable[str]) -> bytes:
-    return zlib.compress("\n".join(lines).encode(), 6)
-
-
-def _unpack_lines(packed: bytes) -> list[NQuad]:
-    text = zlib.decompress(packed).decode()
-    return [NQuad(line) for line in text.split("\n")] if text else []
-
-
-def _pack_document(document: Document) -> bytes:
-    return zlib.compress(orjson.dumps(document), 6)
-
-
-def _unpack_document(packed: bytes) -> Document:
-    value: dict[str, Any] = orjson.loads(zlib.decompress(packed))
-    value["retrieved"] = datetime.fromisoformat(value["retrieved"])
-    value["pages"] = tuple(value["pages"])
-    value["headings"] = tuple(Heading(**heading) for heading in value["headings"])
-    value["statements"] = tuple(map(NTriple, value["statements"]))
-    names = {item.name for item in fields(Document)}
-    return Document(**{name: item for name, item in value.items() if name in names})
-
-
-def _pack_chunk(chunk: Chunk, entities: tuple[Iri, ...]) -> bytes:
-    return orjson.dumps(
-        {
-            "iri": chunk.iri, "start": chunk.start, "end": chunk.end, "language": chunk.language,
-            "headings": chunk.headings, "page": chunk.page, "entities": entities,
-        }
-    )  # fmt: skip
-
-
-def _entry(document: Document, number: int, packed: bytes) -> Entry:
-    value = orjson.loads(packed)
-    entities = tuple(map(Iri, value.pop("entities")))
-    text = document.text[value["start"] : value["end"]]
-    value["headings"] = tuple(value["headings"])
-    return Entry(number, Chunk(document=document.id, text=text, **value), entities)

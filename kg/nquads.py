@@ -85,6 +85,11 @@ def place(statement: NTriple, graph: str) -> NQuad:
     return NQuad(f"{statement.rstrip()[:-1].rstrip()} {_node(graph)} .")
 
 
+def unplace(statement: NQuad) -> NTriple:
+    """Return what a quad in a named graph states, without the graph."""
+    return NTriple(statement[: statement.rindex(" <")] + " .")
+
+
 def _node(term: str) -> str:
     return term if _NODE.fullmatch(term) else iri(term)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,12 +14,17 @@ Pairs = Sequence[tuple[str, str]]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
+_MONTHS: Final[Mapping[Language, str]] = {
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "en": "January February March April May June July August September October November December",
+}
+
 
 def render(template: str, language: Language, *, other_address: str | None = None, **values: object) -> str:
     """Return a page in `language`; `other_address` is the same page in the other one."""
     other = next(name for name in LANGUAGES if name != language)
     common = {"lang": language, "other": other, "t": TEXTS[language], "other_address": other_address}
-    return _environment().get_template(template).render(common | {"version": None} | values)
+    return _environment().get_template(template).render(common | {"version": None, "text": "", "kept": [], "has_search": True} | values)
 
 
 @cache
@@ -31,6 +37,21 @@ def _environment() -> Environment:
 def is_web(address: str | None) -> bool:
     """Tell whether an address may become a link: http and https only, never `javascript:`."""
     return address is not None and address.lower().startswith(("http://", "https://"))
+
+
+def number(value: int, language: Language) -> str:
+    """Return a number as people write it: 12.345 in German, 12,345 in English."""
+    return f"{value:,}".replace(",", "." if language == "de" else ",")
+
+
+def date(value: str, language: Language) -> str:
+    """Return an ISO date, a month or a year as people write it; what is none stays as it is."""
+    parts = value[:10].split("-")
+    if not all(part.isdecimal() for part in parts) or len(parts) > 1 and not 1 <= int(parts[1]) <= 12:
+        return value
+    words = parts[:1] if len(parts) == 1 else [_MONTHS[language].split()[int(parts[1]) - 1], parts[0]]
+    day = [f"{int(parts[2])}{'.' if language == 'de' else ''}"] if len(parts) == 3 else []
+    return "\N{NO-BREAK SPACE}".join([*day, *words])
 
 
 def address(path: str, pairs: Pairs) -> str:

@@ -1,0 +1,168 @@
+"""What the page of one entry shows: facts, statements by predicate, passages, a document's text."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+from api.portal import pages
+from api.portal.results import entry_address, value_label
+from api.portal.texts import TEXTS, Language
+from kg import entities
+from kg.base import Snapshot
+from kg.errors import NotFound
+from kg.index.stored import StoredDocument
+from kg.types import Evidence, Iri, Level
+from ontology.namespaces import CLU, DCTERMS
+
+_AROUND: Final = 1_500
+"""Characters of a text shown before and after the passage."""
+
+_SAFE: Final = re.compile(r'[^\s<>"{}|\\^`]+')
+_MENTIONED: Final = 24
+"""Entities of a document that are listed."""
+
+
+def view(
+    snapshot: Snapshot, level: Level, language: Language, entity: entities.EntityPage, span: tuple[int, int]
+) -> dict[str, object]:
+    """Return what the template needs of an entry; `span` is the passage that led here, if any."""
+    name = pages.in_language(entity.label, language, _title(entity))
+    try:
+        stored = entities.document(snapshot, entity.iri, level)
+    except NotFound:
+        stored = None
+    groups = [] if stored else _groups(snapshot, level, language, entity)
+    kind = stored.document.kind if stored else entity.kind
+    return {
+        "entity": entity,
+        "name": name,
+        "kind": TEXTS[language].get(f"kind_{kind}", TEXTS[language]["entity"]),
+        "description": pages.in_language(entity.description, language),
+        "search_address": urlencode({"q": name[:200]}),
+        "forward": [group for group in groups if not group["inverse"]],
+        "backward": [group for group in groups if group["inverse"]],
+        "mentions": [_evidence(one) for one in entity.mentioned_in],
+        "document": _document(snapshot, level, language, stored, span) if stored else None,
+    }
+
+
+def _title(entity: entities.EntityPage) -> str:
+    titles = (statement.value for statement in entity.statements if statement.predicate == f"{DCTERMS}title")
+    return next(titles, entity.iri)
+
+
+def _evidence(one: Evidence) -> dict[str, object]:
+    return {
+        "quote": one.quote,
+        "title": one.title,
+        "page": one.page,
+        "url": one.url,
+        "address": entry_address(one.document, *((one.start, one.end) if one.quote else ())),
+    }
+
+
+# Statements
+
+
+def _groups(
+    snapshot: Snapshot, level: Level, language: Language, entity: entities.EntityPage
+) -> list[dict[str, object]]:
+    """Return the statements by predicate, those of the ontology first; a symmetric one is said once."""
+    said = {(one.predicate, one.value) for one in entity.statements if not one.inverse}
+    kept = [
+        one for one in entity.statements if not (one.inverse and (one.predicate, one.value) in said)
+    ]
+    names = _names(snapshot, level, language, kept)
+    found: dict[tuple[bool, str], list[entities.Statement]] = {}
+    for one in sorted(kept, key=lambda one: not one.predicate.startswith(CLU)):
+        found.setdefault((one.inverse, one.predicate), []).append(one)
+    return [
+        {
+            "inverse": inverse,
+            "label": _predicate(language, predicate, names.get(predicate, group[0].predicate_label)),
+            "values": [_value(snapshot, language, one, names) for one in group],
+            "proofs": _proofs(group),
+        }
+        for (inverse, predicate), group in found.items()
+    ]
+
+
+def _names(
+    snapshot: Snapshot, level: Level, language: Language, statements: Sequence[entities.Statement]
+) -> dict[str, str]:
+    base = snapshot.namer.base
+    values = [one.value for one in statements if one.value.startswith(base) and _SAFE.fullmatch(one.value)]
+    return entities.labels(snapshot, [*(one.predicate for one in statements), *values], level, language)
+
+
+def _predicate(language: Language, predicate: str, label: str) -> str:
+    tail = predicate.replace("#", "/").rpartition("/")[2]
+    return TEXTS[language].get(f"says_{tail}", label) if label == tail else label
+
+
+def _value(
+    snapshot: Snapshot, language: Language, one: entities.Statement, names: dict[str, str]
+) -> dict[str, object]:
+    texts = TEXTS[language]
+    is_ours = one.value.startswith(snapshot.namer.base)
+    return {
+        "label": names.get(one.value, one.value if pages.is_web(one.value) and not is_ours else one.value_label),
+        "address": f"/{language}/entity?{entry_address(one.value)}" if is_ours else None,
+        "url": None if is_ours else one.value,
+        "status": texts.get(f"status_{one.status}"),
+    }
+
+
+def _proofs(group: Sequence[entities.Statement]) -> list[dict[str, object]]:
+    found = {(proof.title, proof.quote): _evidence(proof) for one in group for proof in one.evidence}
+    return list(found.values())
+
+
+# Documents
+
+
+def _document(
+    snapshot: Snapshot, level: Level, language: Language, stored: StoredDocument, span: tuple[int, int]
+) -> dict[str, object]:
+    document, texts = stored.document, TEXTS[language]
+    publishers = [*stored.clusters, *([document.publisher] if document.publisher else [])]
+    who = entities.labels(snapshot, dict.fromkeys(publishers), level, language)
+    facts = [
+        (texts["published"], pages.date(document.issued, language) if document.issued else ""),
+        (texts["cluster"], ", ".join(who.values())),
+        (texts["language"], value_label(texts, "language", document.language, document.language)),
+        (texts["source"], document.source),
+        (texts["licence"], document.licence or ""),
+    ]
+    return {
+        "facts": [(name, value) for name, value in facts if value],
+        "language": document.language,
+        "url": document.url,
+        "mentioned": _mentioned(snapshot, level, language, stored.entities),
+        "text": _excerpt(document.text, *span) if document.text_access == "full" else None,
+        "rights": texts[f"rights_{document.text_access}"],
+    }
+
+
+def _mentioned(
+    snapshot: Snapshot, level: Level, language: Language, names: Sequence[Iri]
+) -> list[dict[str, str]]:
+    labels = entities.labels(snapshot, names[:_MENTIONED], level, language)
+    return [{"label": label, "address": entry_address(name)} for name, label in labels.items()]
+
+
+def _excerpt(text: str, start: int, end: int) -> dict[str, object]:
+    """Return the text around a passage, cut where a paragraph begins or ends."""
+    if not 0 <= start < end <= len(text):
+        start = end = 0
+    first = max(0, text.rfind("\n", 0, max(0, start - _AROUND)) + 1) if start > _AROUND else 0
+    last = text.find("\n", min(len(text), end + _AROUND))
+    last = len(text) if last < 0 else last
+    return {
+        "before": text[first:start],
+        "passage": text[start:end],
+        "after": text[end:last],
+        "more_before": first > 0,
+        "more_after": last < len(text),
+    }

@@ -1,0 +1,138 @@
+"""What the result page shows: hits, experts, facets, and the addresses that lead on."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+from api.portal import pages
+from api.portal.marks import marked
+from api.portal.texts import TEXTS, Language
+from kg import entities
+from kg.base import Snapshot
+from kg.errors import NotFound
+from kg.types import Expert, FacetValue, Hit, Level, Results
+
+FACETS: Final = ("kind", "cluster", "topic", "place", "language", "source")
+FILTERS: Final = (*FACETS, "radius_km", "from", "to")
+
+_CHOICES: Final = 8
+"""Values of one facet that are offered."""
+
+
+def view(
+    snapshot: Snapshot, level: Level, language: Language, found: Results, pairs: pages.Pairs
+) -> dict[str, object]:
+    """Return what the template needs of a search's answer; `pairs` are the parameters it came from."""
+    here, texts = f"/{language}/", TEXTS[language]
+    names = {(name, value.value): value.label for name, values in found.facets.items() for value in values}
+    active = [
+        {"label": value_label(texts, name, value, names.get((name, value), value)),
+         "address": pages.address(here, pages.without(pairs, (name, value)))}
+        for name, value in pairs
+        if name in FILTERS
+    ]  # fmt: skip
+    return {
+        "found": True,
+        "count": _count(language, found),
+        "active": active,
+        "unfiltered": pages.address(here, pages.without(pairs, *FILTERS)),
+        "hits": [_hit(snapshot, level, language, hit, found.query) for hit in found.hits],
+        "facets": _facets(here, texts, found, pairs),
+    }
+
+
+def _count(language: Language, found: Results) -> str:
+    texts = TEXTS[language]
+    name = "count_at_least" if found.total_is_lower_bound else "count_one" if found.total == 1 else "count"
+    count = texts[name].format(total=pages.number(found.total, language))
+    return f"{count} {texts['for_query'].format(query=found.query)}" if found.query else count
+
+
+def _hit(snapshot: Snapshot, level: Level, language: Language, hit: Hit, query: str) -> dict[str, object]:
+    passages = [
+        {"quote": marked(passage.quote, query), "page": passage.page,
+         "address": entry_address(hit.document, passage.start, passage.end)}
+        for passage in hit.passages
+        if passage.quote
+    ]  # fmt: skip
+    is_document = hit.iri == hit.document
+    return {
+        "rank": hit.rank,
+        "title": hit.title,
+        "language": hit.language,
+        "quote": marked(hit.quote, query),
+        "url": hit.url,
+        "passages": passages,
+        "address": entry_address(hit.iri, *((hit.start, hit.end) if is_document and hit.quote else ())),
+        "facts": _facts(snapshot, level, language, hit),
+    }
+
+
+def entry_address(iri: str, *span: int) -> str:
+    """Return the query of an entry's address; with a span it leads to that passage of the text."""
+    if not span:
+        return urlencode({"iri": iri})
+    return urlencode({"iri": iri, "start": span[0], "end": span[1]}) + "#passage"
+
+
+def _facts(snapshot: Snapshot, level: Level, language: Language, hit: Hit) -> list[str]:
+    texts = TEXTS[language]
+    facts = [value_label(texts, "kind", hit.kind, hit.kind)]
+    try:
+        stored = entities.document(snapshot, hit.document, level)
+    except NotFound:  # an entity that no document describes
+        return facts
+    facts += entities.labels(snapshot, stored.clusters, level, language).values()
+    facts += [pages.date(stored.document.issued, language)] if stored.document.issued else []
+    facts += [f"{texts['page_number']} {hit.page}"] if hit.page else []
+    facts += [texts["in_language"].format(name=value_label(texts, "language", hit.language, hit.language))]
+    return [*facts, f"{texts['source']}: {stored.document.source}"]
+
+
+def value_label(texts: Mapping[str, str], facet: str, value: str, label: str) -> str:
+    """Return what a facet's value is called on a page."""
+    known = {"kind": f"kind_{value}", "language": f"lang_{value}"}
+    return texts.get(known.get(facet, ""), label)
+
+
+def _facets(
+    here: str, texts: Mapping[str, str], found: Results, pairs: pages.Pairs
+) -> list[dict[str, object]]:
+    """Return the facets that can still narrow the result."""
+    offered: list[dict[str, object]] = []
+    for name in FACETS:
+        choices = [
+            {"label": value_label(texts, name, value.value, value.label), "count": value.count,
+             "address": pages.address(here, [*pairs, (name, value.value)])}
+            for value in found.facets.get(name, ())
+            if _narrows(found, name, value, pairs)
+        ]  # fmt: skip
+        if choices:
+            offered.append({"label": texts[name], "choices": choices[:_CHOICES]})
+    return offered
+
+
+def _narrows(found: Results, name: str, value: FacetValue, pairs: pages.Pairs) -> bool:
+    return (name, value.value) not in pairs and (value.count < found.total or found.total_is_lower_bound)
+
+
+def paging(here: str, pairs: pages.Pairs, found: Results, at: tuple[int, int, int]) -> dict[str, object]:
+    """Return the addresses of the pages before and after; `at` is offset, limit, the deepest offset."""
+    offset, limit, deepest = at
+    later = offset + limit
+    can_go_on = later < min(found.total, deepest) and later + limit <= deepest
+    before = str(max(0, offset - limit))
+    return {
+        "previous": pages.address(here, [*pairs, ("offset", before)]) if offset else None,
+        "next": pages.address(here, [*pairs, ("offset", str(later))]) if can_go_on else None,
+    }
+
+
+def expert(found: Expert, question: str) -> dict[str, object]:
+    """Return an organisation with the best passage that speaks for it."""
+    proof = next((one for one in found.evidence if one.quote), None)
+    return {
+        "label": found.label,
+        "address": entry_address(found.iri),
+        "quote": marked(proof.quote, question) if proof else None,
+    }
