@@ -144,7 +144,11 @@ def init(settings: "Settings", terminal: "Terminal") -> None:
 @click.option(
     "--trusted/--untrusted", default=True, show_default=True, help="Whether their labels and links count."
 )
-@click.option("--no-wait", is_flag=True, help="Do not wait for derived graphs.")
+@click.option(
+    "--no-wait",
+    is_flag=True,
+    help="Do not wait for derived graphs. This version derives none, so there is nothing to wait for.",
+)
 def ingest(settings: "Settings", terminal: "Terminal", no_wait: bool, **given: Any) -> int:  # noqa: ANN401, ARG001
     """Take in files, folders and http(s) addresses, and print the Report."""
     arguments = given | {"paths": list(given["paths"])}
@@ -305,6 +309,10 @@ def serve(settings: "Settings", terminal: "Terminal", **given: Any) -> None:  # 
     logs.configure()
     if not wiring.is_built(chosen.data):
         _job(chosen, terminal, "init", {})
+    if not wiring.library(chosen).current().manifest.documents:
+        terminal.message(
+            f"Nothing is in {chosen.data} yet. Take documents in: kg ingest PATH --data {chosen.data}"
+        )
     serve(chosen, lambda address: terminal.result({"address": address}, [f"Serving {address}"]))
 
 

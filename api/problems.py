@@ -41,10 +41,12 @@ TABLE: Final[dict[type[errors.KGError], Kind]] = {
     errors.Unknown: Kind(
         "unknown-value", "A parameter names nothing known", 422, CALLER, ("parameter", "value", "suggestions")
     ),
+    errors.NotAcceptable: Kind("not-acceptable", "The answer has no such format", 406, CALLER, ("offered",)),
     errors.NotFound: Kind("not-found", "Nothing by that name", 404, CALLER, ("iri",)),
     errors.Gone: Kind("gone", "The version is no longer kept", 410, CALLER, ("version",)),
     errors.ShapeViolation: Kind("shapes", "The data breaks the shapes", 422, CALLER, ("report",)),
     errors.Busy: Kind("busy", "Another process holds the lock", 503, OURS),
+    errors.Overloaded: Kind("overloaded", "Too many queries at once", 503, OURS),
     errors.StoreError: Kind("store", "The data folder is at fault", 500, OURS, is_private=True),
     errors.NotBuilt: Kind("not-built", "There is no data to read yet", 503, OURS, is_private=True),
     errors.Incompatible: Kind(
@@ -80,8 +82,6 @@ def status(error: errors.KGError) -> int:
     """Return the HTTP status of `error`."""
     if isinstance(error, errors.TooExpensive) and error.limit in TOO_LARGE_LIMITS:
         return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    if isinstance(error, errors.Unknown) and error.parameter == "Accept":
-        return HTTPStatus.NOT_ACCEPTABLE
     return kind(error).status
 
 

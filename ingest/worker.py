@@ -3,19 +3,20 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ingest.pipeline import Options, Pipeline
+from kg import errors
 from kg.embed import open_encoder
 from kg.errors import Busy, KGError, StoreError
 from kg.ids import BASE, Namer
 from kg.jobs import Job, Jobs
 from kg.types import Ingested, Iri, Rejection, Report
-from kg.writer import Writer
+from kg.writer import Writer, is_running
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,14 @@ Progress = Callable[[Mapping[str, Any]], None]
 
 _POLL_S = 0.1
 _PROGRESS_EVERY_S = 0.3
+_PROBE_EVERY_S = 0.5
+_PROBES = 8
+"""So often nobody may hold the lock before the waiting process does the work itself; a server replaces
+a dead writer sooner."""
+
+
+def _silent(_: Mapping[str, Any]) -> None:
+    """Show no progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,8 @@ def run_job(
     """Do a job of kind "init", "ingest" or "remove" and return its Report.
 
     When a writer already runs the job is handed to it, and its progress and Report come back as if
-    this process had done the work itself.
+    this process had done the work itself. Nor does it wait for ever for one that only does its own
+    work: once the lock is free, this process does what is queued.
 
     Raises:
         KGError: The job failed as a whole.
@@ -51,7 +61,7 @@ def run_job(
         with _pipeline(data, config) as pipeline:
             return _do(pipeline, kind, arguments, on_progress)
     except Busy:
-        return _hand_over(data, kind, arguments, on_progress)
+        return _hand_over(data, config, kind, arguments, on_progress)
 
 
 def serve(data: Path, config: WriterConfig, stop: threading.Event) -> None:
@@ -102,12 +112,13 @@ def _do(pipeline: Pipeline, kind: str, arguments: Mapping[str, Any], on_progress
     raise StoreError("control.db", f"holds a job of unknown kind {kind!r}")
 
 
-def _serve_one(pipeline: Pipeline, jobs: Jobs, job: Job) -> None:
+def _serve_one(pipeline: Pipeline, jobs: Jobs, job: Job, on_progress: Progress = _silent) -> None:
     started = time.monotonic()
     told = 0.0
 
     def tell(event: Mapping[str, Any]) -> None:
         nonlocal told
+        on_progress(event)
         if time.monotonic() - told > _PROGRESS_EVERY_S:
             told = time.monotonic()
             jobs.progress(job.id, event)
@@ -116,7 +127,7 @@ def _serve_one(pipeline: Pipeline, jobs: Jobs, job: Job) -> None:
         report = _do(pipeline, job.kind, job.arguments, tell)
         jobs.finish(job.id, report=asdict(report))
     except KGError as error:
-        jobs.finish(job.id, error={"class": type(error).__name__, "detail": str(error)})
+        jobs.finish(job.id, error=_plain(error))
     except Exception as error:  # the writer outlives a job that breaks
         logger.exception("job failed", extra={"job": job.id, "kind": job.kind})
         jobs.finish(job.id, error={"class": type(error).__name__, "detail": str(error)})
@@ -124,18 +135,67 @@ def _serve_one(pipeline: Pipeline, jobs: Jobs, job: Job) -> None:
     logger.info("job done", extra={"job": job.id, "kind": job.kind, "took_ms": took_ms})
 
 
-def _hand_over(data: Path, kind: str, arguments: Mapping[str, Any], on_progress: Progress) -> Report:
+def _hand_over(
+    data: Path, config: WriterConfig, kind: str, arguments: Mapping[str, Any], on_progress: Progress
+) -> Report:
     jobs = Jobs(data)
     try:
         identifier = jobs.enqueue(kind, _absolute(arguments))
-        while (job := jobs.get(identifier)).state in ("queued", "running"):
-            on_progress(job.progress or {"phase": job.state})
-            time.sleep(_POLL_S)
+        while not _is_finished(jobs, identifier, on_progress):
+            if _is_deserted(data, jobs, identifier):
+                _work_off(data, config, jobs, identifier, on_progress)
+        job = jobs.get(identifier)
         if job.error:
-            raise StoreError(str(data), f"job {identifier} failed: {job.error['detail']}")
-        return report_from(job.report or {})
+            raise _raised(job.error)
+        return _as_given(report_from(job.report or {}), arguments.get("paths", ()))
     finally:
         jobs.close()
+
+
+def _is_finished(jobs: Jobs, identifier: int, on_progress: Progress) -> bool:
+    """Watch a job for as long as its writer may be taken to be alive; tell whether it ended."""
+    until = time.monotonic() + _PROBE_EVERY_S
+    while (job := jobs.get(identifier)).state in ("queued", "running"):
+        if time.monotonic() > until:
+            return False
+        on_progress(job.progress or {"phase": job.state})
+        time.sleep(_POLL_S)
+    return True
+
+
+def _is_deserted(data: Path, jobs: Jobs, identifier: int) -> bool:
+    """Tell whether nobody has held the lock for a while and the job still waits."""
+    for _ in range(_PROBES):
+        if is_running(data) or jobs.get(identifier).state not in ("queued", "running"):
+            return False
+        time.sleep(_PROBE_EVERY_S)
+    return True
+
+
+def _work_off(data: Path, config: WriterConfig, jobs: Jobs, identifier: int, on_progress: Progress) -> None:
+    """Do what is queued, up to and with the job `identifier`, unless another process is faster."""
+    try:
+        with _pipeline(data, config) as pipeline:
+            jobs.requeue_running()
+            while jobs.get(identifier).state == "queued" and (job := jobs.claim()):
+                _serve_one(pipeline, jobs, job, on_progress)
+    except Busy:
+        logger.info("another writer is back", extra={"job": identifier})
+
+
+def _plain(error: KGError) -> dict[str, Any]:
+    """Return an error so that another process can raise it again."""
+    return {"class": type(error).__name__, "detail": str(error), "members": vars(error)}
+
+
+def _raised(value: Mapping[str, Any]) -> KGError:
+    """Return the error that ended a job, as its own class, so that it is reported alike."""
+    kind = getattr(errors, value["class"], None)
+    if not (isinstance(kind, type) and issubclass(kind, KGError)) or "members" not in value:
+        return StoreError("control.db", f"the job failed: {value['detail']}")
+    error: KGError = kind.__new__(kind, value["detail"])
+    vars(error).update(value["members"])
+    return error
 
 
 def _absolute(arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,13 +210,26 @@ def _anchored(path: str) -> str:
     return path if "://" in path else str(Path(path).absolute())
 
 
+def _as_given(report: Report, paths: Sequence[str]) -> Report:
+    """Return the Report with its paths as the caller wrote them, not as the writer got them."""
+    anchors = sorted(((_anchored(path), path) for path in paths), key=lambda pair: -len(pair[0]))
+    rejected = tuple(replace(one, source=_typed(one.source, anchors)) for one in report.rejected)
+    documents = tuple(replace(one, source=_typed(one.source, anchors)) for one in report.documents)
+    return replace(report, rejected=rejected, documents=documents)
+
+
+def _typed(source: str, anchors: Sequence[tuple[str, str]]) -> str:
+    for anchor, path in anchors:
+        if source == anchor:
+            return path
+        if anchor != path and source.startswith(anchor):
+            return path.rstrip("/") + source.removeprefix(anchor)
+    return source
+
+
 def report_from(value: Mapping[str, Any]) -> Report:
     """Return the Report that was written as JSON."""
     plain = dict(value)
     plain["rejected"] = tuple(Rejection(**item) for item in plain.get("rejected", ()))
     plain["documents"] = tuple(Ingested(**item) for item in plain.get("documents", ()))
     return Report(**plain)
-
-
-def _silent(_: Mapping[str, Any]) -> None:
-    """Show no progress."""

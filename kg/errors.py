@@ -7,10 +7,12 @@ KGError
         Forbidden       the query asks for what is not allowed
         TooExpensive    the query hit a limit            .limit .value
         Unknown         a filter names nothing we know   .parameter .value .suggestions
+        NotAcceptable   no format asked for fits         .offered
     NotFound            nothing by that name             .iri
     Gone                a version that is no longer kept .version
     ShapeViolation      data breaks the shapes           .report
     Busy                somebody else holds the lock     .holder
+    Overloaded          too many ask at once
     StoreError          our fault                        .path
         NotBuilt        no version exists yet
         Incompatible    built by another model or layout .found .expected
@@ -66,6 +68,14 @@ class Unknown(QueryError):
         super().__init__(f"{parameter}={value!r} is not known.{hint}")
 
 
+class NotAcceptable(QueryError):
+    """None of the formats the caller accepts can hold the answer; `offered` lists those that can."""
+
+    def __init__(self, offered: Sequence[str]) -> None:
+        self.offered = tuple(offered)
+        super().__init__(f"The answer can be had as {', '.join(self.offered)}.")
+
+
 class NotFound(KGError):
     """Nothing by that name, or nothing the caller may see."""
 
@@ -96,6 +106,10 @@ class Busy(KGError):
     def __init__(self, holder: str) -> None:
         self.holder = holder
         super().__init__(f"{holder} holds the lock; wait for it or stop it.")
+
+
+class Overloaded(KGError):
+    """Too many ask at once; later there may be room."""
 
 
 class StoreError(KGError):

@@ -1,7 +1,11 @@
 """Answers strangers' queries in worker processes that may be killed at any time.
 
 Nothing can stop a query inside its process, and one that runs out of memory aborts it. So each runs
-in a pre-started worker; at the deadline the parent kills the worker and starts another.
+in a pre-started worker; at the deadline the parent kills the worker and starts another. The guard
+runs there as well, for a long text may keep it busy for seconds.
+
+A worker always has one owner: the queue of idle ones, the thread that asks it, or the thread that
+replaces it. Anybody may kill its process, only the owner closes its pipes.
 """
 
 import fcntl
@@ -20,9 +24,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from kg.errors import Busy, QueryError, StoreError, SyntaxFault, TooExpensive, Unknown
+from kg.errors import (
+    Forbidden,
+    NotAcceptable,
+    Overloaded,
+    QueryError,
+    StoreError,
+    SyntaxFault,
+    TooExpensive,
+)
 from kg.graph_worker import FRAME
-from kg.sparql import GRAPH_TYPES, SOLUTION_TYPES, Kind, check
+from kg.sparql import GRAPH_TYPES, SOLUTION_TYPES, Kind
 
 _PIPE = 1 << 20  # bytes a pipe holds where the system allows it: fewer switches for large results
 _START_S = 30.0  # a worker that has not said hello by then never will
@@ -82,10 +94,16 @@ class Pool:
         self._lock = threading.Lock()
         self._all: set[_Worker] = set()
         self._closed = False
-        started = [self._start() for _ in range(workers)]
-        greetings = {worker: worker.greet() for worker in started}
-        self.isolated = all(greetings.values())
-        for worker in greetings:
+        try:
+            started = [self._start() for _ in range(workers)]
+            greetings = [worker.greet() for worker in started]
+        except StoreError:
+            self.close()
+            for worker in self._all:
+                worker.reap()
+            raise
+        self.isolated = all(greetings)
+        for worker in started:
             self._idle.put(worker)
 
     def query(
@@ -101,25 +119,25 @@ class Pool:
         """Answer a query on the store at `store`, in the first of `media_types` that fits its kind.
 
         `media_types` mixes types for solutions and for graphs, the best first. The time spent
-        waiting for a worker counts.
+        waiting for a worker counts; `timeout_s` may shorten the limit of the pool.
 
         Raises:
             SyntaxFault: The query does not parse.
             Forbidden: It asks for the network or for an update.
             TooExpensive: It hit the limit "time", "memory", "result size" or "query length".
-            Unknown: None of `media_types` can hold the result.
-            Busy: No worker came free in time, or too many queries wait for one.
+            NotAcceptable: None of `media_types` can hold the result.
+            Overloaded: No worker came free in time, or too many queries wait for one.
             QueryError: It cannot be evaluated, for instance for want of a function.
         """
-        seconds = self._limits.timeout_s if timeout_s is None else timeout_s
+        seconds = min(self._limits.timeout_s if timeout_s is None else timeout_s, self._limits.timeout_s)
         deadline = time.monotonic() + seconds
-        check(text, allowed_services=self._services)
         request = {
             "store": str(store.resolve()),
             "text": text,
             "media_types": list(media_types),
             "default_graphs": list(default_graphs),
             "named_graphs": list(named_graphs),
+            "services": sorted(self._services),
             "seconds": seconds,
             "max_bytes": self._limits.max_bytes,
         }
@@ -135,21 +153,25 @@ class Pool:
         return Answer(head["media_type"], body, head["kind"])
 
     def close(self) -> None:
-        """Kill every worker, also in the middle of a query."""
+        """Kill every worker, also in the middle of a query; who asks it or waits for one gets an error."""
         with self._lock:
             self._closed = True
             workers = list(self._all)
         for worker in workers:
             worker.kill()
         for worker in workers:
-            worker.reap()
+            worker.wait()
+        with suppress(queue.Empty):
+            while True:
+                if idle := self._idle.get_nowait():
+                    idle.reap()
         self._idle.put(None)
 
     @contextmanager
     def _worker(self, deadline: float) -> "Iterator[_Worker]":
         """Lend a worker; one that does not come back ready for the next query is replaced."""
         if not self._places.acquire(blocking=False):
-            raise Busy("The SPARQL endpoint (too many queries are waiting)")
+            raise Overloaded("Too many queries are waiting; ask again later.")
         try:
             worker = self._take(deadline)
             try:
@@ -164,34 +186,50 @@ class Pool:
             try:
                 worker = self._idle.get(timeout=max(deadline - time.monotonic(), 0.0))
             except queue.Empty:
-                raise Busy("The SPARQL endpoint (other queries use every worker)") from None
-            if worker is None or self._closed:
+                raise Overloaded("Other queries used every worker until the deadline.") from None
+            if worker is None:
                 self._idle.put(None)  # for the next thread that waits
-                raise Busy("The SPARQL endpoint (it is shutting down)")
+                raise Overloaded("The endpoint is shutting down.")
             if worker.is_alive():
                 return worker
             self._give_back(worker)
 
     def _give_back(self, worker: "_Worker") -> None:
-        if worker.ready and worker.is_alive():
-            self._idle.put(worker)
-        else:
-            worker.kill()
-            threading.Thread(target=self._replace, args=(worker,), daemon=True).start()
+        if worker.ready and worker.is_alive() and self._shelve(worker):
+            return
+        worker.kill()
+        threading.Thread(target=self._replace, args=(worker,), daemon=True).start()
+
+    def _shelve(self, worker: "_Worker") -> bool:
+        """Put a worker among the idle ones, unless the pool is closed."""
+        with self._lock:
+            if not self._closed:
+                self._idle.put(worker)
+            return not self._closed
 
     def _replace(self, worker: "_Worker") -> None:
-        worker.reap()
-        with self._lock:
-            self._all.discard(worker)
+        self._bury(worker)
         while not self._closed:
             try:
                 fresh = self._start()
-                fresh.greet()
             except StoreError:
                 time.sleep(_RETRY_S)
-            else:
-                self._idle.put(fresh)
-                return
+                continue
+            try:
+                fresh.greet()
+            except StoreError:
+                self._bury(fresh)
+                time.sleep(_RETRY_S)
+                continue
+            if not self._shelve(fresh):
+                self._bury(fresh)
+            return
+
+    def _bury(self, worker: "_Worker") -> None:
+        worker.kill()
+        worker.reap()
+        with self._lock:
+            self._all.discard(worker)
 
     def _start(self) -> "_Worker":
         worker = _Worker(self._config)
@@ -223,20 +261,20 @@ class Pool:
         match head["error"]:
             case "syntax":
                 return SyntaxFault(head["detail"], head["line"], head["column"])
-            case "size":
-                return self._exceeded("result size", 0)
-            case "memory":
-                return self._exceeded("memory", 0)
+            case "limit" if "value" in head:
+                return TooExpensive(head["limit"], head["value"], head["advice"])
+            case "limit":
+                return self._exceeded(head["limit"], request["seconds"])
+            case "forbidden":
+                return Forbidden(head["detail"])
             case "media type":
-                fitting = GRAPH_TYPES if head["kind"] == "graph" else SOLUTION_TYPES
-                return Unknown("Accept", ", ".join(request["media_types"]), fitting)
-            case "store":
-                return StoreError(request["store"], head["detail"])
-        return QueryError(head["detail"])
+                return NotAcceptable(GRAPH_TYPES if head["kind"] == "graph" else SOLUTION_TYPES)
+        detail = head["detail"]
+        return StoreError(request["store"], detail) if head["error"] == "store" else QueryError(detail)
 
 
 class _Worker:
-    """One process and the two pipes to it; used by one thread at a time."""
+    """One process and the two pipes to it; only `kill`, `wait` and `is_alive` are for any thread."""
 
     def __init__(self, config: str) -> None:
         root = str(Path(__file__).resolve().parent.parent)
@@ -262,8 +300,6 @@ class _Worker:
         try:
             kind, payload = self._frame(time.monotonic() + _START_S)
         except (TimeoutError, EOFError) as error:
-            self.kill()
-            self.reap()
             raise StoreError("kg.graph_worker", "a query worker does not start") from error
         self.ready = kind == b"H"
         return bool(json.loads(payload)["isolated"])
@@ -287,9 +323,13 @@ class _Worker:
     def kill(self) -> None:
         self._process.kill()
 
-    def reap(self) -> int:
+    def wait(self) -> int:
         """Wait for the end of a dead or dying process and return its code."""
-        code = self._process.wait()
+        return self._process.wait()
+
+    def reap(self) -> int:
+        """Do as `wait` and close the pipes."""
+        code = self.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 if pipe:

@@ -13,18 +13,19 @@ import resource
 import signal
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from kg.errors import SyntaxFault
+from kg.errors import Forbidden, QueryError, SyntaxFault, TooExpensive
 from kg.graph import syntax_fault
-from kg.sparql import GRAPH_TYPES, SOLUTION_TYPES
+from kg.sparql import GRAPH_TYPES, SOLUTION_TYPES, check
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-    _Default = list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None
+    _Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
+    _Default = list[_Graph] | None
     _Named = list[ox.NamedNode | ox.BlankNode] | None
 
 FRAME = struct.Struct(">cI")
@@ -91,16 +92,17 @@ def _answer(
     except OSError as error:
         return {"error": "store", "detail": str(error)}
     try:
+        check(request["text"], allowed_services=frozenset(request["services"]))
         return _evaluate(store, request, prefixes, body)
+    except TooExpensive as error:
+        return {"error": "limit", "limit": error.limit, "value": error.value, "advice": error.advice}
     except SyntaxError as error:
         fault: SyntaxFault = syntax_fault(error)
         return {"error": "syntax", "detail": fault.detail, "line": fault.line, "column": fault.column}
-    except _TooLargeError:
-        return {"error": "size"}
-    except MemoryError:
-        return {"error": "memory"}
-    except (RuntimeError, ValueError, OSError) as error:
-        return {"error": "query", "detail": str(error)}
+    except (_TooLargeError, MemoryError) as error:
+        return {"error": "limit", "limit": "memory" if isinstance(error, MemoryError) else "result size"}
+    except (QueryError, RuntimeError, ValueError, OSError) as error:
+        return {"error": "forbidden" if isinstance(error, Forbidden) else "query", "detail": str(error)}
 
 
 def _store(stores: "dict[str, ox.Store]", path: str) -> "ox.Store":
@@ -119,10 +121,10 @@ def _evaluate(
 ) -> dict[str, object]:
     import pyoxigraph as ox
 
-    default_graphs, named_graphs = _dataset(request)
-    results = store.query(
-        request["text"], prefixes=prefixes, default_graph=default_graphs, named_graphs=named_graphs
-    )
+    default, named = _dataset(request)
+    if default and len(default) > 1:
+        store, default = _merged(store, default, named or []), [ox.DefaultGraph()]
+    results = store.query(request["text"], prefixes=prefixes, default_graph=default, named_graphs=named)
     kind = {ox.QuerySolutions: "solutions", ox.QueryBoolean: "boolean"}.get(type(results), "graph")
     offered = GRAPH_TYPES if kind == "graph" else SOLUTION_TYPES
     media_type = next((name for name in request["media_types"] if name in offered), None)
@@ -138,6 +140,26 @@ def _evaluate(
         results.serialize(sink, format=ox.RdfFormat.from_media_type(media_type))
     body.flush()
     return {"kind": kind, "media_type": media_type}
+
+
+def _merged(store: "ox.Store", default: "Sequence[_Graph]", named: "Sequence[_Graph]") -> "ox.Store":
+    """Return a store in memory with those named graphs and the merge of `default` as its default graph.
+
+    The engine (0.5.13) does not merge several default graphs: a triple counts once for each it is in
+    (https://github.com/oxigraph/oxigraph/issues/1919). FROM in the text of a query has the same fault
+    and keeps it; only the engine knows where one stands.
+    """
+    import pyoxigraph as ox
+
+    merged = ox.Store()
+    for graph in default:
+        merged.bulk_extend(
+            ox.Quad(found.subject, found.predicate, found.object)
+            for found in store.quads_for_pattern(None, None, None, graph)
+        )
+    for graph in named:
+        merged.bulk_extend(store.quads_for_pattern(None, None, None, graph))
+    return merged
 
 
 def _dataset(request: Mapping[str, Any]) -> "tuple[_Default, _Named]":

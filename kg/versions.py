@@ -14,7 +14,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -127,9 +127,9 @@ def build(
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     fill(partial)
-    sealed = _seal(data, partial, manifest)
+    sealed, fresh = _seal(data, partial, manifest)
     on_step("version build")
-    _sync_tree(partial)
+    _sync_new(partial, fresh)
     target = folder(data, manifest.version)
     partial.rename(target)
     _sync(target.parent)
@@ -197,18 +197,18 @@ def lease(data: Path, version: int) -> IO[bytes]:
     return held
 
 
-def _seal(data: Path, partial: Path, manifest: Manifest) -> Manifest:
+def _seal(data: Path, partial: Path, manifest: Manifest) -> tuple[Manifest, list[Path]]:
+    """Write the manifest; return it with the files that the version before does not share."""
     (partial / "lease").touch()
     paths = sorted(path for path in partial.rglob("*") if path.is_file() and path.name != "lease")
     files = {str(path.relative_to(partial)): path.stat().st_size for path in paths}
     inherited = _inherited(data)
-    hashes = {
-        str(path.relative_to(partial)): inherited.get(path.stat().st_ino) or _hash(path) for path in paths
-    }
+    known = {path: inherited.get(path.stat().st_ino) for path in paths}
+    hashes = {str(path.relative_to(partial)): value or _hash(path) for path, value in known.items()}
     body = asdict(manifest) | {"files": files, "hashes": hashes}
     checksum = hashlib.sha256(orjson.dumps(body)).hexdigest()
     (partial / "manifest.json").write_bytes(orjson.dumps({"sha256": checksum, "manifest": body}))
-    return Manifest(**body)
+    return Manifest(**body), [path for path, value in known.items() if value is None]
 
 
 def _inherited(data: Path) -> dict[int, str]:
@@ -229,10 +229,11 @@ def _hash(path: Path) -> str:
         return str(error)
 
 
-def _sync_tree(root: Path) -> None:
-    for path in root.rglob("*"):
+def _sync_new(root: Path, fresh: Iterable[Path]) -> None:
+    """Make a version durable; what it shares with the version before already is."""
+    folders = [path for path in root.rglob("*") if path.is_dir()]
+    for path in (*fresh, root / "manifest.json", *folders, root):
         _sync(path)
-    _sync(root)
 
 
 def _sync(path: Path) -> None:

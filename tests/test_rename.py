@@ -1,8 +1,9 @@
 """No code knows an organisation: renaming all clusters in a copy of the data changes no rank.
 
-The made-up names have the length, the case, the dots and the compound parts of the real ones, so
-that every text keeps its tokens and offsets. The encoder reads all texts with the real names put
-back: vectors are equal, and whatever differs between the two data folders is the doing of code.
+The made-up names have the length, the case and the dots of the real ones, and as many parts where
+these are compounds, so that every text keeps its offsets and its share in every statistic. The
+encoder reads all texts with the real names put back: vectors are equal, and whatever differs
+between the two data folders is the doing of code.
 """
 
 import re
@@ -37,7 +38,7 @@ WORDS = {
     "biotechnology": "bivurnapoltry",
     "blockchain": "blamquesto",
     "chemie": "chulpa",
-    "circular": "cintavor",
+    "circular": "cirqavor",
     "clib": "cliv",
     "creative": "cromplet",
     "food": "fomb",
@@ -46,7 +47,7 @@ WORDS = {
     "industrial": "imkerkanne",
     "industrielle": "imkerschemel",
     "innocam": "innuvos",
-    "ki": "ke",
+    "ki": "kj",
     "knuw": "knyf",
     "kunststoffland": "kutschenzirkel",
     "logistik": "lombrast",
@@ -56,15 +57,13 @@ WORDS = {
     "processing": "prolumbest",
     "produktion": "proxumelan",
     "quantum": "quolter",
-    "umweltwirtschaft": "uhrmacherkapelle",
+    "umweltwirtschaft": "urkomendwistrakt",
     "valley": "vulpem",
 }
-"""What each word of a cluster's name becomes. The first letters keep the order of IRIs, by which ties break."""
+"""What each word of a cluster's name becomes; the order of IRIs, by which ties break, stays."""
 
-KEPT = frozenset(
-    "nrw ein e v cluster kompetenzplattform kompetenzzentrum kompetenznetzwerk kompetenznetz competence center "
-    "platform stiftung foundation initiative".split()
-)
+KEPT = ("nrw", "ein", "e", "v", "cluster", "kompetenzplattform", "kompetenzzentrum", "kompetenznetzwerk",
+        "kompetenznetz", "competence", "center", "platform", "stiftung", "foundation", "initiative")  # fmt: skip
 """The state, a stop word, and what kind of body it is: words that name nobody."""
 
 QUESTIONS = (
@@ -72,15 +71,15 @@ QUESTIONS = (
     "Regranulat für Haushaltsgeräte",
     "Start-ups suchen Investoren und Mentoren",
     "Wer berät zu Reallaboren und Sandboxes?",
-    "Ionenfallen und Quantencomputer",
-    "Wo treffen sich Business Angels mit Gründungen der Lebensmittelwirtschaft?",
+    "Ausgründung aus der Forschung begleiten",
+    "Wo treffen sich Business Angels mit jungen Betrieben?",
     "Broschüre zu Fördermitteln in den Lebenswissenschaften",
     "Lehrpläne an Berufsschulen anpassen",
     "zirkuläre Geschäftsmodelle im Maschinenbau",
     "Gemeinschaftsstände auf der Hannover Messe",
     "who supports start-ups that look for investors?",
     "ion traps and a supercomputing centre",
-    "digital product passport and carbon footprint",
+    "certificates for materials and the carbon footprint",
     "living labs and their legal framework",
     "delegation trips to fairs in Asia and the United States",
     "projects in the border region with the Netherlands",
@@ -219,8 +218,7 @@ def test_the_made_up_words_have_the_shape_of_the_real_ones_and_stand_nowhere() -
     assert len(set(WORDS.values())) == len(WORDS)
     assert not set(WORDS.values()) & present
     for old, new in WORDS.items():
-        assert len(compound_text(old).split()) == len(compound_text(new).split()), (old, new)
-        assert not analysed(old) & analysed(new) - {"5"}, (old, new)
+        assert not analysed(old) & analysed(new), (old, new)
 
 
 def test_the_copy_holds_no_real_name_and_nothing_is_lost(rename: Renaming, restore: Renaming) -> None:
@@ -230,6 +228,8 @@ def test_the_copy_holds_no_real_name_and_nothing_is_lost(rename: Renaming, resto
         assert rename(renamed) == renamed, path
         assert restore(renamed) == text, path
         assert len(renamed) == len(text)
+        if path.suffix != ".ttl":  # statements are not searched as text
+            assert len(compound_text(renamed).split()) == len(compound_text(text).split()), path
 
 
 def test_the_order_of_iris_stays(landscape: Graph, rename: Renaming) -> None:

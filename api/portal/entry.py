@@ -70,9 +70,7 @@ def _groups(
 ) -> list[dict[str, object]]:
     """Return the statements by predicate, those of the ontology first; a symmetric one is said once."""
     said = {(one.predicate, one.value) for one in entity.statements if not one.inverse}
-    kept = [
-        one for one in entity.statements if not (one.inverse and (one.predicate, one.value) in said)
-    ]
+    kept = [one for one in entity.statements if not (one.inverse and (one.predicate, one.value) in said)]
     names = _names(snapshot, level, language, kept)
     found: dict[tuple[bool, str], list[entities.Statement]] = {}
     for one in sorted(kept, key=lambda one: not one.predicate.startswith(CLU)):
@@ -107,7 +105,9 @@ def _value(
     texts = TEXTS[language]
     is_ours = one.value.startswith(snapshot.namer.base)
     return {
-        "label": names.get(one.value, one.value if pages.is_web(one.value) and not is_ours else one.value_label),
+        "label": names.get(
+            one.value, one.value if pages.is_web(one.value) and not is_ours else one.value_label
+        ),
         "address": f"/{language}/entity?{entry_address(one.value)}" if is_ours else None,
         "url": None if is_ours else one.value,
         "status": texts.get(f"status_{one.status}"),

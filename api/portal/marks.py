@@ -13,15 +13,16 @@ _BREAK: Final = re.compile(r"[^\S\n]*\n\s*")
 _STEM: Final = 5
 """As in `kg.quotes`, which chose the sentences: words that share these first letters count as the same."""
 
-_EMPTY: Final = frozenset(
+_WORDS: Final = (
     "aber als auch auf aus beim bei das dass dem den der des die ein eine einem einen einer eines es "
-    "für gibt hat haben ich ihr ihre im ist kann können man mein mit nach nicht oder sein sich sie sind "
-    "über um und uns unser unter vom von vor war warum was wann welche welchem welchen welcher welches "
-    "wer werden wie wir wird wo worden zum zur zwischen "
-    "about and any are but can did does for from had has have how into its not our some than that the "
-    "their them there these they this those was were what when where which who whom whose why will with "
-    "would you your".split()
+    "für gibt hat haben hilft ich ihr ihre im ist kann können man mein mit nach nicht oder sein sich sie "
+    "sind über um und uns unser unter vom von vor war warum was wann welche welchem welchen welcher "
+    "welches wer werden wie wir wird wo worden zum zur zwischen "
+    "about and any are but can did does for from had has have help helps how into its not our some than "
+    "that the their them there these they this those was were what when where which who whom whose why "
+    "will with would you your"
 )
+_EMPTY: Final = frozenset(_WORDS.split())
 """Words that say nothing of the subject; marking them would only make a quote restless."""
 
 

@@ -24,7 +24,11 @@ def render(template: str, language: Language, *, other_address: str | None = Non
     """Return a page in `language`; `other_address` is the same page in the other one."""
     other = next(name for name in LANGUAGES if name != language)
     common = {"lang": language, "other": other, "t": TEXTS[language], "other_address": other_address}
-    return _environment().get_template(template).render(common | {"version": None, "text": "", "kept": [], "has_search": True} | values)
+    return (
+        _environment()
+        .get_template(template)
+        .render(common | {"version": None, "text": "", "kept": [], "has_search": True} | values)
+    )
 
 
 @cache
@@ -47,7 +51,7 @@ def number(value: int, language: Language) -> str:
 def date(value: str, language: Language) -> str:
     """Return an ISO date, a month or a year as people write it; what is none stays as it is."""
     parts = value[:10].split("-")
-    if not all(part.isdecimal() for part in parts) or len(parts) > 1 and not 1 <= int(parts[1]) <= 12:
+    if not all(part.isdecimal() for part in parts) or (len(parts) > 1 and not 1 <= int(parts[1]) <= 12):
         return value
     words = parts[:1] if len(parts) == 1 else [_MONTHS[language].split()[int(parts[1]) - 1], parts[0]]
     day = [f"{int(parts[2])}{'.' if language == 'de' else ''}"] if len(parts) == 3 else []

@@ -85,7 +85,7 @@ def _facts(snapshot: Snapshot, level: Level, language: Language, hit: Hit) -> li
     facts += entities.labels(snapshot, stored.clusters, level, language).values()
     facts += [pages.date(stored.document.issued, language)] if stored.document.issued else []
     facts += [f"{texts['page_number']} {hit.page}"] if hit.page else []
-    facts += [texts["in_language"].format(name=value_label(texts, "language", hit.language, hit.language))]
+    facts += [value_label(texts, "language", hit.language, hit.language)]
     return [*facts, f"{texts['source']}: {stored.document.source}"]
 
 

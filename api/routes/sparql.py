@@ -3,10 +3,13 @@
 GET, POST with a form, POST with the query itself. The dataset of the protocol wins over the query's.
 """
 
+import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Final
 from urllib.parse import parse_qsl
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
@@ -15,6 +18,7 @@ from api import deps
 from api.portal import pages
 from api.routes import portal
 from kg import sparql
+from kg.errors import NotAcceptable
 
 router = APIRouter(tags=["sparql"])
 
@@ -51,6 +55,11 @@ _PARAMETERS: Final = [
             "A graph of the default graph.",
         ),
         ("named-graph-uri", {"type": "array", "items": {"type": "string"}}, "A named graph of the dataset."),
+        (
+            "timeout",
+            {"type": "number", "minimum": 1},
+            "Seconds after which to give up; at most, and without it, the limit of this service.",
+        ),
     )
 ]
 _BODY: Final = {
@@ -76,6 +85,7 @@ class Operation:
     query: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    timeout_s: float | None = None
 
 
 def from_address(request: Request) -> Operation:
@@ -113,11 +123,23 @@ def _operation(pairs: list[tuple[str, str]]) -> Operation:
         queries[0] if queries else None,
         tuple(value for name, value in pairs if name == "default-graph-uri"),
         tuple(value for name, value in pairs if name == "named-graph-uri"),
+        min((_seconds(value) for name, value in pairs if name == "timeout"), default=None),
     )
 
 
+def _seconds(value: str) -> float:
+    """Return a time that is not too short; whoever could waste a worker at no cost would."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = math.nan
+    if not seconds >= 1:
+        raise HTTPException(400, "`timeout` is a number of seconds, at least 1.")
+    return seconds
+
+
 @router.get("/sparql", response_class=Response, openapi_extra={"parameters": _PARAMETERS})
-def get_sparql(
+async def get_sparql(
     request: Request,
     reading: deps.Read,
     given: deps.Given,
@@ -126,28 +148,38 @@ def get_sparql(
     """Answer a query; without one, describe the service (RDF) or show a form (HTML)."""
     if operation.query is None:
         return _describe(request, reading)
-    return _answer(request, reading, given, operation)
+    return await _answer(request, reading, given, operation)
 
 
 @router.post("/sparql", response_class=Response, openapi_extra=_BODY)
-def post_sparql(
+async def post_sparql(
     request: Request,
     reading: deps.Read,
     given: deps.Given,
     operation: Annotated[Operation, Depends(from_body)],
 ) -> Response:
     """Answer a query that is too long for an address."""
-    return _answer(request, reading, given, operation)
+    return await _answer(request, reading, given, operation)
 
 
-def _answer(request: Request, reading: deps.Reading, given: deps.Services, operation: Operation) -> Response:
-    answer = given.pool.query(
+async def _answer(
+    request: Request, reading: deps.Reading, given: deps.Services, operation: Operation
+) -> Response:
+    """Answer when the result is complete, so that no status line has to be taken back.
+
+    Each query waits in a thread beyond the common ones, which must stay free for other requests; the
+    pool bounds how many do.
+    """
+    ask = partial(
+        given.pool.query,
         reading.snapshot.graph_path(deps.LEVEL),
         operation.query or "",
         _accepted(request.headers.get("accept", "")),
+        timeout_s=operation.timeout_s,
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
     )
+    answer = await to_thread.run_sync(ask, limiter=CapacityLimiter(1))
     return Response(answer.body, headers=reading.headers | {"Content-Type": _with_charset(answer.media_type)})
 
 
@@ -155,7 +187,7 @@ def _accepted(accept: str) -> list[str]:
     """Return the best media type for each kind of answer; which kind it is, only the engine knows."""
     best = [sparql.negotiate(accept, kind) for kind in _KINDS]
     if not any(best):
-        raise HTTPException(406, f"Accept one of {', '.join((*sparql.SOLUTION_TYPES, *sparql.GRAPH_TYPES))}.")
+        raise NotAcceptable((*sparql.SOLUTION_TYPES, *sparql.GRAPH_TYPES))
     return [media_type for media_type in best if media_type]
 
 

@@ -6,7 +6,6 @@ A folder holds one memory-mapped `.npy` per column and the values that codes sta
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import orjson
 from numpy.typing import NDArray
 
 from kg.errors import Corrupt, Incompatible, NotBuilt
-from kg.index import Numbers, bounds, day, sync_folder, write_file
+from kg.index import Numbers, bounds, day
 from kg.index.stored import entities_of
 from kg.types import LEVELS, Filter, Level, Record
 
@@ -263,17 +262,15 @@ class CatalogueWriter:
     def save(self, folder: Path) -> None:
         """Write all columns into `folder`, which then opens as a `Catalogue`.
 
-        `values.json` comes last: a folder without it is none. Save each time into a fresh folder.
+        `values.json` comes last: a folder without it is none. Save each time into a fresh folder,
+        which the caller makes durable with all else that it holds.
         """
         folder.mkdir(parents=True, exist_ok=True)
         values, columns = _columns(self._rows)
         for name, column in columns.items():
-            buffer = BytesIO()
-            np.save(buffer, column)
-            write_file(folder / f"{name}.npy", buffer.getvalue())
-        write_file(folder / _ENTITIES, orjson.dumps(values.pop("entities")))
-        write_file(folder / _VALUES, orjson.dumps(values | {"layout": _LAYOUT}))
-        sync_folder(folder)
+            np.save(folder / f"{name}.npy", column)
+        (folder / _ENTITIES).write_bytes(orjson.dumps(values.pop("entities")))
+        (folder / _VALUES).write_bytes(orjson.dumps(values | {"layout": _LAYOUT}))
 
 
 def _columns(found: Mapping[str, _Row]) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

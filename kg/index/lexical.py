@@ -68,6 +68,8 @@ class LexicalWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writers = {part: _open_writer(path / part, part) for part in PARTS}
+        self._committed = Lexical.open(path)
+        self._changed: set[str] = set()
 
     @classmethod
     def open(cls, path: Path) -> "LexicalWriter":
@@ -86,20 +88,24 @@ class LexicalWriter:
         for record in {record.document.id: record for record in records}.values():
             for part, row in _rows(record):
                 self._writers[part].add_document(Row.from_dict(row, schema(part)))
+                self._changed.add(part)
 
     def delete(self, document_ids: Iterable[str]) -> None:
         """Remove documents with their chunks; unknown ids are ignored."""
         for document_id in document_ids:
-            for writer in self._writers.values():
-                writer.delete_documents_by_term("document", document_id)
+            for part in self._changed | self._committed.parts_of(document_id):
+                self._writers[part].delete_documents_by_term("document", document_id)
+                self._changed.add(part)
 
     def commit(self) -> None:
         """Make everything so far durable and visible to readers that open now.
 
         A crash in between may leave parts of two commits: repeat the upserts.
         """
-        for writer in self._writers.values():
-            writer.commit()
+        for part in sorted(self._changed):
+            self._writers[part].commit()
+        self._changed.clear()
+        self._committed = Lexical.open(self._path)
 
     def snapshot(self, target: Path) -> None:
         """Give `target` the committed state as hard links; later commits do not touch it."""
@@ -203,6 +209,11 @@ class Lexical:
     def languages(self) -> list[str]:
         """Return the languages of the chunks, sorted."""
         return sorted({value for part in CHUNK_PARTS for value in self._values(part, "language")})
+
+    def parts_of(self, document_id: str) -> set[str]:
+        """Return the parts that hold rows of a document, or held them until a moment ago."""
+        found = self._searchers.items()
+        return {part for part, searcher in found if searcher.doc_freq("document", document_id)}
 
     def document_ids(self) -> set[str]:
         """Return the ids of all documents."""

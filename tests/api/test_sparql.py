@@ -62,6 +62,7 @@ def test_what_cannot_be_written_is_406(client: TestClient, query: str, accept: s
 
     assert answer.status_code == 406
     assert answer.headers["content-type"] == "application/problem+json"
+    assert set(answer.json()["offered"]) & {JSON, "text/turtle"}
 
 
 def test_a_syntax_error_names_line_and_column(client: TestClient) -> None:
@@ -85,6 +86,8 @@ def test_what_reaches_out_is_refused(client: TestClient, query: str) -> None:
     [
         (lambda client: client.get("/sparql?query=ASK%7B%7D&query=ASK%7B%7D"), 400),
         (lambda client: client.get("/sparql?query="), 400),
+        (lambda client: client.get("/sparql?query=ASK%7B%7D&timeout=soon"), 400),
+        (lambda client: client.get("/sparql?query=ASK%7B%7D&timeout=0.001"), 400),
         (lambda client: client.post("/sparql", data={"format": "json"}), 400),
         (lambda client: client.post("/sparql", data={"update": "CLEAR ALL"}), 403),
         (
@@ -116,6 +119,28 @@ def test_a_named_graph_can_be_chosen(client: TestClient) -> None:
     chosen = client.get("/sparql", params={"query": named, "named-graph-uri": graph}).json()
 
     assert [row["g"]["value"] for row in chosen["results"]["bindings"]] == [graph]
+
+
+def test_several_default_graphs_are_merged(client: TestClient) -> None:
+    named = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+    found = client.get("/sparql", params={"query": named}).json()["results"]["bindings"]
+    graphs = [row["g"]["value"] for row in found]
+    distinct = "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?s ?p ?o { GRAPH ?g { ?s ?p ?o } } }"
+
+    expected = client.get("/sparql", params={"query": distinct}).json()
+    merged = client.get("/sparql", params={"query": COUNT, "default-graph-uri": graphs}).json()
+
+    assert len(graphs) > 1
+    assert merged["results"]["bindings"][0]["n"]["value"] == expected["results"]["bindings"][0]["n"]["value"]
+
+
+def test_a_request_may_ask_for_less_time(client: TestClient) -> None:
+    started = time.monotonic()
+    answer = client.get("/sparql", params={"query": SLOW, "timeout": "1"})
+
+    assert answer.status_code == 503
+    assert answer.json()["value"] == "1 s"
+    assert time.monotonic() - started < 2.0
 
 
 def test_a_sorted_cross_product_is_stopped_while_others_are_served(client: TestClient) -> None:

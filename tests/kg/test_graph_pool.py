@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import Busy, Forbidden, QueryError, StoreError, SyntaxFault, TooExpensive, Unknown
+from kg.errors import (
+    Forbidden,
+    NotAcceptable,
+    Overloaded,
+    QueryError,
+    StoreError,
+    SyntaxFault,
+    TooExpensive,
+)
 from kg.graph import Graph
 from kg.graph_pool import Limits, Pool
 from kg.nquads import literal, quad
@@ -32,6 +40,7 @@ def stores(tmp_path_factory) -> tuple[Path, Path]:
     graph = Graph.open(folder / "work", unmerged=lambda name: name.endswith("/prov"))
     graph.load(quad(f"{BASE}s{n}", f"{BASE}p", literal(f"value {n}"), f"{BASE}g{n % 3}") for n in range(400))
     graph.replace({f"{BASE}prov": [quad(f"{BASE}g1", f"{BASE}at", literal("now"), f"{BASE}prov")]})
+    graph.replace({f"{BASE}twin": [quad(f"{BASE}s0", f"{BASE}p", literal("value 0"), f"{BASE}twin")]})
     graph.backup(folder / "one")
     graph.replace({f"{BASE}g1": [quad(f"{BASE}s1", f"{BASE}p", literal("changed"), f"{BASE}g1")]})
     graph.backup(folder / "two")
@@ -65,6 +74,22 @@ def at_full_size(pool: Pool, workers: int = 2) -> bool:
     return False
 
 
+def wait_until_lent(pool: Pool, idle: int = 1) -> None:
+    until = time.monotonic() + 4
+    while pool._idle.qsize() > idle:
+        assert time.monotonic() < until, "no worker was taken"
+        time.sleep(0.01)
+
+
+def seconds_until_stopped(pool: Pool, store: Path, text: str, **options) -> float:
+    began = time.monotonic()
+    with pytest.raises(TooExpensive) as caught:
+        pool.query(store, text, **options)
+    took = time.monotonic() - began
+    assert caught.value.limit in ("time", "memory")
+    return took
+
+
 def test_a_query_is_answered_with_the_prefixes_of_the_project(pool, store):
     assert rows(pool, store, LOOKUP) == [{"o": "value 1"}]
 
@@ -80,8 +105,9 @@ def test_each_kind_gets_the_first_type_that_fits(pool, store):
     assert b'ex:s1 ex:p "value 1" .' in graph.body
     assert (table.kind, table.body) == ("solutions", b"o\r\nvalue 1\r\n")
     assert (truth.kind, json.loads(truth.body)["boolean"]) == ("boolean", True)
-    with pytest.raises(Unknown):
+    with pytest.raises(NotAcceptable) as caught:
         pool.query(store, LOOKUP, ["text/turtle"])
+    assert caught.value.offered == SOLUTION_TYPES
 
 
 @pytest.mark.parametrize("media_type", [*SOLUTION_TYPES, *GRAPH_TYPES])
@@ -101,6 +127,22 @@ def test_the_default_graph_counts_once_and_hides_provenance(pool, store):
     assert rows(pool, store, count, default_graphs=[f"{BASE}g0"]) == [{"n": "134"}]
     assert rows(pool, store, count, named_graphs=[f"{BASE}g0"]) == [{"n": "0"}]
     assert rows(pool, store, count.replace("{ ?s ?p ?o }", "{ GRAPH ex:prov { ?s ?p ?o } }")) == [{"n": "1"}]
+
+
+def test_several_default_graphs_are_merged(pool, store):
+    """The engine itself counts a triple once per graph (oxigraph issue 1919), see `_merged`."""
+    count = "SELECT (COUNT(*) AS ?n) { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
+    twice = [f"{BASE}g0", f"{BASE}twin"]
+
+    assert rows(pool, store, count, default_graphs=twice) == [{"n": "134"}]
+    assert rows(pool, store, count, default_graphs=twice, named_graphs=[f"{BASE}g1"]) == [{"n": "267"}]
+
+
+def test_several_from_clauses_are_not_merged_by_the_engine(pool, store):
+    """When this fails the engine merges, and `_merged` can go."""
+    count = "SELECT (COUNT(*) AS ?n) FROM ex:g0 FROM ex:twin { ?s ?p ?o }"
+
+    assert rows(pool, store, count) == [{"n": "135"}]
 
 
 def test_each_store_answers_for_itself(pool, stores):
@@ -141,21 +183,14 @@ def test_a_bad_graph_name_is_refused(pool, store):
     "text", [ENDLESS, SORTED, "SELECT * { ?s ?p ?o FILTER EXISTS { ?a ?b ?c . ?d ?e ?f . ?g ?h 0 } }"]
 )
 def test_a_query_dies_at_its_deadline_while_another_is_answered(pool, store, text):
-    began = time.monotonic()
     with ThreadPoolExecutor() as threads:
-        slow = threads.submit(pool.query, store, text, timeout_s=1.0)
-        time.sleep(0.1)
-        quick_began = time.monotonic()
+        slow = threads.submit(seconds_until_stopped, pool, store, text, timeout_s=1.5)
+        wait_until_lent(pool)
         assert rows(pool, store, LOOKUP) == [{"o": "value 1"}]
-        quick = time.monotonic() - quick_began
+        assert not slow.done()
+        took = slow.result()
 
-        with pytest.raises(TooExpensive) as caught:
-            slow.result()
-    took = time.monotonic() - began
-
-    assert caught.value.limit in ("time", "memory")
-    assert quick < 0.7
-    assert took < 2.0
+    assert took < 2.5
     assert at_full_size(pool)
 
 
@@ -207,9 +242,9 @@ def test_waiting_counts_against_the_deadline(store):
         second = threads.submit(pool.query, store, "ASK {}", timeout_s=0.3)
         time.sleep(0.1)
 
-        with pytest.raises(Busy, match="too many"):
+        with pytest.raises(Overloaded, match="Too many"):
             pool.query(store, "ASK {}")
-        with pytest.raises(Busy, match="other queries"):
+        with pytest.raises(Overloaded, match="Other queries"):
             second.result()
         with pytest.raises(TooExpensive):
             first.result()
@@ -224,7 +259,7 @@ def test_closing_ends_running_and_waiting_queries(store):
         pool.close()
 
         for query in running:
-            with pytest.raises((QueryError, Busy)):
+            with pytest.raises((QueryError, Overloaded)):
                 query.result(timeout=3)
     assert not any(worker.is_alive() for worker in pool._all)
 
@@ -249,6 +284,7 @@ def test_a_worker_has_no_network_even_if_the_guard_fails(pool, store):
             "store": str(store),
             "text": f"SELECT * {{ SERVICE <{address}> {{ ?a ?b ?c }} }}",
             "seconds": 5,
+            "services": [address],
         }
         request |= {
             "media_types": SOLUTION_TYPES,

@@ -1,0 +1,256 @@
+"""What comes in at the door is not always what it says: `kg ingest` as a user runs it, on bad input."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+KG = (sys.executable, "-m", "api.cli")
+ROOT = Path(__file__).parents[1]
+NOBODY = 65_534
+GOOD = "Über Glas\n\nDas Netzwerk prüft Gläser, Öfen und Maße.\n"
+Ingest = Callable[..., "tuple[subprocess.CompletedProcess[str], Any]"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with an empty folder `in` for inputs."""
+    (tmp_path / "in").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}  # noqa: TID251
+    return kept | {"KG_ENCODER": "hash", "KG_DATA": str(home / "data"), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def ingest(home: Path, environment: dict[str, str]) -> Ingest:
+    """Run `kg ingest --json` in `home`; return the process and the one JSON document it printed."""
+
+    def run(*arguments: str, **options: Any):
+        done = subprocess.run(
+            [*KG, "ingest", "--json", *arguments],
+            cwd=home,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            **options,
+        )
+        return done, json.loads(done.stdout)
+
+    return run
+
+
+def texts(home: Path, environment: dict[str, str]) -> list[str]:
+    """Return the quotes of every document that came in, newest first."""
+    command = [*KG, "search", "Netzwerk Gläser Öfen Maße", "--json", "--limit", "100"]
+    done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=True)
+    return [hit["quote"] for hit in json.loads(done.stdout)["hits"]]
+
+
+def sparse(path: Path, size: int) -> None:
+    with path.open("wb") as file:
+        file.truncate(size)
+
+
+TURTLE = b"""@prefix ex: <https://example.org/> .
+ex:one ex:is 1 .
+ex:two ex:is 2 .
+ex:three ex:is 3 .
+ex:four ex:is 4 .
+ex:five ex:is 5 .
+ex:six ex:is is is .
+"""
+BAD: dict[str, tuple[bytes, str, str]] = {
+    "empty.txt": (b"", "empty", "is empty"),
+    "empty.pdf": (b"", "empty", "is empty"),
+    "column.csv": ("name,place\nGlashütte,Köln\n".encode(), "missing-column", "kind"),
+    "line7.ttl": (TURTLE, "syntax-error", "line 7"),
+    "unknown.xyz": (b"\x00\x01\x02 something", "unsupported-media-type", "unknown kind"),
+    "picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(range(64)), "unsupported-media-type", "unknown kind"),
+    "cut.pdf": (b"%PDF-1.7\n1 0 obj\n<<", "broken-pdf", ""),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_one_line_of_the_report_and_the_others_are_in(
+    home: Path, ingest: Ingest, name: str
+) -> None:
+    data, code, reason = BAD[name]
+    (home / "in" / name).write_bytes(data)
+    (home / "in" / "good.txt").write_text(GOOD, encoding="utf-8")
+
+    done, report = ingest("in")
+
+    assert done.returncode == 3
+    assert [(line["source"], line["code"]) for line in report["rejected"]] == [(f"in/{name}", code)]
+    assert reason in report["rejected"][0]["detail"]
+    assert [line["source"] for line in report["documents"]] == ["in/good.txt"]
+    assert report["added"] == 1
+
+
+def test_all_bad_files_at_once_are_one_line_each(home: Path, ingest: Ingest) -> None:
+    for name, (data, *_) in BAD.items():
+        (home / "in" / name).write_bytes(data)
+    (home / "in" / "good.txt").write_text(GOOD, encoding="utf-8")
+
+    done, report = ingest("in/good.txt", "in", "nowhere.txt", "--source", "mixed")
+
+    assert done.returncode == 3
+    assert sorted((line["source"], line["code"]) for line in report["rejected"]) == sorted(
+        [*((f"in/{name}", code) for name, (_, code, _) in BAD.items()), ("nowhere.txt", "not-found")]
+    )
+    assert report["added"] == 1
+
+
+DECLARED = '<!doctype html><html><head><meta charset="utf-8"><title>Über Glas</title></head><body><p>{}</p></body></html>'
+PROSE = "Das Netzwerk prüft Gläser, Öfen und Maße. " * 3
+READABLE = {
+    "page.pdf": DECLARED.format(PROSE).encode(),
+    "latin1.txt": GOOD.encode("latin-1"),
+    "latin1.html": DECLARED.format(PROSE).encode("latin-1"),
+    "utf16le.txt": b"\xff\xfe" + GOOD.encode("utf-16-le"),
+    "utf16be.txt": b"\xfe\xff" + GOOD.encode("utf-16-be"),
+    "mark.txt": b"\xef\xbb\xbf" + GOOD.encode(),
+}
+
+
+@pytest.mark.parametrize("name", READABLE)
+def test_a_wrong_label_does_not_keep_a_text_out(
+    home: Path, ingest: Ingest, environment: dict[str, str], name: str
+) -> None:
+    (home / "in" / name).write_bytes(READABLE[name])
+
+    done, report = ingest("in", "--text", "full")
+
+    assert (done.returncode, report["rejected"]) == (0, [])
+    assert [line["source"] for line in report["documents"]] == [f"in/{name}"]
+    assert "prüft Gläser, Öfen und Maße" in texts(home, environment)[0]
+
+
+def test_broken_utf_8_loses_only_the_broken_bytes_or_stays_out(
+    home: Path, ingest: Ingest, environment: dict[str, str]
+) -> None:
+    (home / "in" / "broken.txt").write_bytes(
+        GOOD.encode() + b"Hier fehlt \xc3\x28 etwas, \xe2\x82 auch hier.\n"
+    )
+    (home / "in" / "good.txt").write_text("Gläser sind gut.\n", encoding="utf-8")
+
+    done, report = ingest("in", "--text", "full")
+
+    if report["rejected"]:
+        assert done.returncode == 3
+        assert [line["source"] for line in report["rejected"]] == ["in/broken.txt"]
+        assert report["rejected"][0]["detail"]
+        assert report["added"] == 1
+    else:
+        assert report["added"] == 2
+        assert any("prüft Gläser, Öfen und Maße" in text for text in texts(home, environment))
+
+
+def test_a_file_of_200_megabytes_is_refused_unread(home: Path, ingest: Ingest) -> None:
+    sparse(home / "in" / "big.txt", 200_000_000)
+    (home / "in" / "good.txt").write_text(GOOD, encoding="utf-8")
+    command = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2**40, 2**40))"
+    started = time.monotonic()
+
+    done, report = ingest("in")
+
+    assert time.monotonic() - started < 30
+    assert done.returncode == 3
+    assert [(line["source"], line["code"]) for line in report["rejected"]] == [("in/big.txt", "too-large")]
+    assert "200000000" in report["rejected"][0]["detail"]
+    assert report["added"] == 1
+
+
+def test_a_folder_without_permission_is_one_line_and_the_others_are_in(home: Path, ingest: Ingest) -> None:
+    closed, who = home / "in" / "closed", {}
+    closed.mkdir()
+    (closed / "secret.txt").write_text("Geheim.\n", encoding="utf-8")
+    (home / "in" / "good.txt").write_text(GOOD, encoding="utf-8")
+    (home / "data").mkdir()
+    if os.geteuid() == 0:  # whom nothing is closed to
+        who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+        os.chown(home / "data", NOBODY, NOBODY)
+        for folder in (home, *home.parents[:2]):
+            folder.chmod(0o755)
+    closed.chmod(0o000)
+    try:
+        done, report = ingest("in", **who)
+    finally:
+        closed.chmod(0o755)
+
+    assert done.returncode == 3
+    assert [(line["source"], line["code"]) for line in report["rejected"]] == [("in/closed", "unreadable")]
+    assert "Permission denied" in report["rejected"][0]["detail"]
+    assert report["added"] == 1
+
+
+def test_a_missing_path_leaves_with_3(ingest: Ingest) -> None:
+    done, report = ingest("in/nothing.txt")
+
+    assert done.returncode == 3
+    assert [(line["source"], line["code"]) for line in report["rejected"]] == [
+        ("in/nothing.txt", "not-found")
+    ]
+
+
+def test_without_a_path_it_is_wrong_usage(home: Path, environment: dict[str, str]) -> None:
+    done = subprocess.run(
+        [*KG, "ingest", "--json"], cwd=home, env=environment, capture_output=True, check=False
+    )
+
+    assert done.returncode == 2
+
+
+def test_the_second_time_there_is_nothing_to_do(home: Path, ingest: Ingest) -> None:
+    (home / "in" / "good.txt").write_text(GOOD, encoding="utf-8")
+    _, first = ingest("in")
+
+    done, second = ingest("in")
+
+    assert done.returncode == 0
+    assert (second["version"], second["added"], second["unchanged"]) == (first["version"], 0, 1)
+    assert len(list((home / "data" / "versions").iterdir())) == 1
+
+
+def test_an_interrupted_ingest_is_completed_by_the_next(
+    home: Path, ingest: Ingest, environment: dict[str, str]
+) -> None:
+    count = 2_000
+    for number in range(count):
+        (home / "in" / f"{number:04}.txt").write_text(f"Satz {number}.\n\n{GOOD * 5}", encoding="utf-8")
+    process = subprocess.Popen(
+        [*KG, "ingest", "in", "--json", "--events"],
+        cwd=home,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        event = json.loads(line)
+        if event.get("phase") == "documents" and event["done"] > count * 3 // 4:
+            break
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=120)
+
+    done, report = ingest("in")
+
+    assert process.returncode == 130
+    assert output == ""
+    assert done.returncode == 0
+    assert report["added"] + report["unchanged"] == count
+    assert report["unchanged"] >= 512
