@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import deps, problems, schemas
@@ -40,6 +41,10 @@ _OPEN: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, X-KG-Version",
 }
+_DETAILS: Final = {
+    HTTPStatus.NOT_FOUND: "There is nothing at {path}.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "{path} does not take {method}; the header Allow says what it takes.",
+}
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -62,6 +67,7 @@ def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Setting
     for module in (search, experts, entities, documents, sparql, health, portal):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(_Compression, minimum_size=1_000, compresslevel=5)
     app.add_middleware(_Surface)
     _handle_errors(app)
     return app
@@ -104,9 +110,12 @@ def _invalid(request: Request, error: Exception) -> Response:
 def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return _answer(
-        request, problems.from_status(error.status_code, str(error.detail)), dict(error.headers or {})
-    )
+    detail = str(error.detail)
+    if detail == HTTPStatus(error.status_code).phrase:  # the framework's own words say nothing
+        detail = _DETAILS.get(error.status_code, "{title}.").format(
+            path=request.url.path, method=request.scope["method"], title=detail
+        )
+    return _answer(request, problems.from_status(error.status_code, detail), dict(error.headers or {}))
 
 
 def _unforeseen(request: Request, _: Exception) -> Response:
@@ -123,6 +132,16 @@ def _answer(request: Request, body: dict[str, object], headers: dict[str, str]) 
     if number == HTTPStatus.SERVICE_UNAVAILABLE:
         headers = headers | {"Retry-After": "5"}
     return JSONResponse(body, number, {"Vary": "Accept"} | headers, problems.MEDIA_TYPE)
+
+
+class _Compression(GZipMiddleware):
+    """Compresses what is small; a large SPARQL result would hold up every other request meanwhile."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == "/sparql":
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 class _Surface:

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
@@ -35,6 +36,8 @@ class Services:
     encoder: Encoder
     pool: Pool
     settings: Settings
+    stamp: str = field(default_factory=lambda: secrets.token_hex(4))
+    """In every ETag: after an update of the program nothing cached is taken for its answer."""
 
 
 class NotModified(Exception):
@@ -74,7 +77,7 @@ def reading(
     An immutable version and the same question have the same answer, so the tag needs no answer.
     """
     snapshot = given.library.current() if version is None else given.library.at(version)
-    headers = _headers(request, snapshot.version)
+    headers = _headers(request, snapshot.version, given.stamp)
     if request.method == "GET" and _holds(request.headers.get("if-none-match", ""), headers["ETag"]):
         raise NotModified(headers)
     request.state.version = snapshot.version
@@ -85,9 +88,9 @@ def reading(
 Read = Annotated[Reading, Depends(reading)]
 
 
-def _headers(request: Request, version: int) -> dict[str, str]:
+def _headers(request: Request, version: int, stamp: str) -> dict[str, str]:
     said = [request.headers.get(name, "") for name in ("accept", "accept-language")]
-    asked = "\n".join((str(version), request.url.path, request.url.query, *said))
+    asked = "\n".join((stamp, str(version), request.url.path, request.url.query, *said))
     tag = hashlib.sha256(asked.encode()).hexdigest()[:24]
     common = {"X-KG-Version": str(version), "Vary": "Accept", "Cache-Control": "no-cache"}
     if request.method != "GET":

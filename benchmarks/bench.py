@@ -50,7 +50,8 @@ def main() -> int:
             before = world.chunks
             watch = world.grow(size, really=at == 0)
             real = f"{world.chunks}" if at == 0 else f"{world.chunks} ({given.sizes[0]} real)"
-            rows += [*ingest_rows(watch, real, world.chunks - before, is_real=at == 0), *rows_of_size(world, real, given)]
+            rows += ingest_rows(watch, real, world.chunks - before, is_real=at == 0)
+            rows += rows_of_size(world, real, given)
             print(table(rows), flush=True)
         world.writer.close()
         rows += server_rows(world, real)
@@ -107,7 +108,8 @@ def _search_row(
         other(question)
     mine, bare = interleaved(questions[5:], one, other)
     ratio = compare(mine, bare)
-    return Row(what, size, median(mine), p95(mine), f"{ratio:.2f} x {median(bare):.1f}", "2.0 x", ratio <= 2.0)
+    figure = f"{ratio:.2f} x {median(bare):.1f}"
+    return Row(what, size, median(mine), p95(mine), figure, "2.0 x", ratio <= 2.0)
 
 
 def _engines(snapshot: Snapshot, world: World) -> Callable[[str], None]:
@@ -158,7 +160,8 @@ def sparql_rows(snapshot: Snapshot, size: str, repeat: int) -> Iterator[Row]:
             mine, bare = interleaved(queries, system, engine)
             holds = median(mine) <= 1.3 * median(bare) + 3
             figure = f"{compare(mine, bare):.2f} x {median(bare):.1f}"
-            yield Row(f"SPARQL {what} / engine raw", size, median(mine), p95(mine), figure, "1.3 x + 3 ms", holds)
+            what = f"SPARQL {what} / engine raw"  # noqa: PLW2901 - completed
+            yield Row(what, size, median(mine), p95(mine), figure, "1.3 x + 3 ms", holds)
     finally:
         pool.close()
 
@@ -248,7 +251,7 @@ def _wait_until_ready(server: "subprocess.Popen[str]") -> None:
     url = "http://" + address.split("http://")[1].split()[0].strip('".,') + "/readyz"
     for _ in range(1_000):
         try:
-            urllib.request.urlopen(url, timeout=10).close()  # noqa: S310 - our own server
+            urllib.request.urlopen(url, timeout=10).close()
         except urllib.error.URLError:
             time.sleep(0.01)
         else:

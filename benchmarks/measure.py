@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import Any, TypeVar
 
@@ -63,7 +64,7 @@ def interleaved(
     for at, item in enumerate(items):
         calls = [(one, ours), (other, theirs)]
         for call, times in calls if at % 2 else reversed(calls):
-            times.append(timed(lambda call=call: call(item)))  # type: ignore[misc]
+            times.append(timed(partial(call, item)))
     return ours, theirs
 
 

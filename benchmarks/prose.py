@@ -1,4 +1,5 @@
 """Made-up German and English prose about the topics of the vocabulary; the same seed, the same text."""
+# ruff: noqa: E501
 
 import random
 from functools import cache
@@ -34,7 +35,10 @@ QUESTIONS = {
     "de": ("Wer hilft bei {topic} in {name}?", "Welche Erfahrungen gibt es mit {topic} und {second}?"),
     "en": ("who offers support for {topic} near {name}?", "what is known about {topic} and {second}?"),
 }
-_SYLLABLES = "al ber dor el fen gar hol in jas kel lun mar nor ot pel quen rin sel tur ul ven wal zin".split()
+_SYLLABLES = (
+    *("al", "ber", "dor", "el", "fen", "gar", "hol", "in", "jas", "kel", "lun", "mar"),
+    *("nor", "ot", "pel", "quen", "rin", "sel", "tur", "ul", "ven", "wal", "zin"),
+)
 
 
 class Prose:

@@ -1,4 +1,4 @@
-"""The data folder that is measured: made-up prose, really encoded up to a bound, beyond it perturbed copies."""
+"""The data folder that is measured: made-up prose, some really encoded, the rest perturbed copies."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

@@ -51,7 +51,7 @@ _KNOWLEDGE = frozenset(
 )  # fmt: skip
 """Media types read first: what they name can be linked to by everything else."""
 
-_BATCH_CHUNKS = 512
+_BATCH_CHUNKS = 128
 _PUBLISH_EVERY_S = 60.0
 
 Progress = Callable[[Mapping[str, Any]], None]

@@ -57,6 +57,8 @@ def run_job(
     Raises:
         KGError: The job failed as a whole.
     """
+    if (data / "writer.lock").exists() and is_running(data):  # else the model would be opened for nothing
+        return _hand_over(data, config, kind, arguments, on_progress)
     try:
         with _pipeline(data, config) as pipeline:
             return _do(pipeline, kind, arguments, on_progress)

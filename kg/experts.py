@@ -165,11 +165,11 @@ def _why(language: str, votes: list[_Vote], chunks: dict[int, StoredChunk], foun
     if language == "en":
         return (
             f"{passages} relevant passage{'s' * (passages > 1)} in {sources} document{'s' * (sources > 1)} "
-            "speak for it."
+            f"speak{'s' * (passages == 1)} for it."
         )
     return (
         f"{passages} passende Textstelle{'n' * (passages > 1)} in {sources} "
-        f"Dokument{'en' * (sources > 1)} sprechen dafür."
+        f"Dokument{'en' * (sources > 1)} sp{'richt' if passages == 1 else 'rechen'} dafür."
     )
 
 

@@ -61,6 +61,7 @@ class Graph:
         self._store = store
         self._unmerged = unmerged
         self._prefixes = dict(prefixes or {})
+        self._count: int | None = None
 
     @classmethod
     def open(
@@ -116,6 +117,7 @@ class Graph:
 
     def load(self, quads: Iterable[NQuad]) -> None:
         """Add many quads to their graphs, fast; meant for a fresh store."""
+        self._count = None
         with _faults(self.path):
             self._store.bulk_extend(self._with_merged(_quads(quads)))
             self._store.optimize()
@@ -160,8 +162,10 @@ class Graph:
             return list(dict.fromkeys(NTriple(f"{triple} .") for triple in results))
 
     def count(self) -> int:
-        """Return how many triples the default graph holds."""
-        return int(self.select(_COUNT)[0]["n"])
+        """Return how many triples the default graph holds; scans it once and then keeps count."""
+        if self._count is None:
+            self._count = int(self.select(_COUNT)[0]["n"])
+        return self._count
 
     def dump(self) -> Iterator[NQuad]:
         """Yield the quads of all named graphs; `load` of them gives the same store.
@@ -206,12 +210,17 @@ class Graph:
         Until the last quad of `old` is gone from its named graph, the next try finds it there
         and takes its copy out of the default graph.
         """
-        gone = old - new
-        self._store.extend(self._with_merged(new - old))
+        gone, count, self._count = old - new, self._count, None
+        added = list(self._with_merged(new - old))
+        grown = sum(1 for quad in _default(added) if quad not in self._store) if count is not None else 0
+        self._store.extend(added)
         for quad in gone:
-            if not self._unmerged(_name(quad)) and not self._is_held(quad, gone):
-                self._store.remove(_in_default(quad))
+            copy = _in_default(quad)
+            if not self._unmerged(_name(quad)) and copy in self._store and not self._is_held(quad, gone):
+                self._store.remove(copy)
+                grown -= 1
             self._store.remove(quad)
+        self._count = None if count is None else count + grown
 
     def _is_held(self, quad: "ox.Quad", gone: "set[ox.Quad]") -> bool:
         """Tell whether a merged graph goes on saying what `quad` said."""
@@ -336,6 +345,13 @@ def _in_default(quad: "ox.Quad") -> "ox.Quad":
     import pyoxigraph as ox
 
     return ox.Quad(quad.subject, quad.predicate, quad.object)
+
+
+def _default(quads: "Iterable[ox.Quad]") -> "set[ox.Quad]":
+    """Return those of the default graph, each once."""
+    import pyoxigraph as ox
+
+    return {quad for quad in quads if isinstance(quad.graph_name, ox.DefaultGraph)}
 
 
 def _plain(term: "_Term") -> str:

@@ -1,6 +1,7 @@
 """Quotes: which whole sentences of a passage to show, and never more than the limit."""
 
 import re
+from functools import lru_cache
 
 from kg.text import fold
 from kg.types import Span
@@ -33,10 +34,11 @@ def sentences(text: str) -> list[Span]:
 def best(text: str, query: str, limit: int) -> tuple[Span, float]:
     """Return the run of whole sentences of `text` that covers most of `query`, and that share in [0, 1].
 
-    The run has at most `limit` characters; a single longer sentence is cut at white space.
+    The run stays in its paragraph and has at most `limit` characters; a single longer sentence is
+    cut at white space.
     """
     spans = sentences(text) or [_trim(text, 0, len(text))]
-    wanted = stems(query)
+    wanted = _wanted(query)
     covered = [len(wanted & _stems(text[span.start : span.end])) for span in spans]
     rank = [cover + _WHOLE * is_sentence(text, span) for span, cover in zip(spans, covered, strict=True)]
     first = max(range(len(spans)), key=lambda position: (rank[position], -position))
@@ -68,11 +70,16 @@ def _stems(text: str) -> set[str]:
     return set(_STEM.findall(text.casefold()))
 
 
+_wanted = lru_cache(maxsize=64)(stems)
+
+
 def _grow(text: str, spans: list[Span], first: int, limit: int) -> Span:
     if spans[first].end - spans[first].start > limit:
         return _cut(text, spans[first], limit)
     last = first
     while last + 1 < len(spans) and spans[last + 1].end - spans[first].start <= limit:
+        if "\n" in text[spans[last].end : spans[last + 1].start]:
+            break
         last += 1
     return Span(spans[first].start, spans[last].end)
 

@@ -1,20 +1,24 @@
 """What comes in at the door is not always what it says: `kg ingest` as a user runs it, on bad input."""
 
+import ctypes
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ingest import sources
+from kg.types import Rejection
+
 KG = (sys.executable, "-m", "api.cli")
 ROOT = Path(__file__).parents[1]
-NOBODY = 65_534
+PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 GOOD = "Über Glas\n\nDas Netzwerk prüft Gläser, Öfen und Maße.\n"
 Ingest = Callable[..., "tuple[subprocess.CompletedProcess[str], Any]"]
 
@@ -53,10 +57,18 @@ def ingest(home: Path, environment: dict[str, str]) -> Ingest:
 
 
 def texts(home: Path, environment: dict[str, str]) -> list[str]:
-    """Return the quotes of every document that came in, newest first."""
+    """Return the quote of every document that came in."""
     command = [*KG, "search", "Netzwerk Gläser Öfen Maße", "--json", "--limit", "100"]
     done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=True)
     return [hit["quote"] for hit in json.loads(done.stdout)["hits"]]
+
+
+def obey_permissions() -> None:
+    """Take from the process to come what opens every file to root."""
+    if os.geteuid() == 0:
+        for capability in (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH):
+            if ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0):
+                raise OSError("root cannot give up reading everything")
 
 
 def sparse(path: Path, size: int) -> None:
@@ -83,60 +95,57 @@ BAD: dict[str, tuple[bytes, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_a_bad_file_is_one_line_of_the_report_and_the_others_are_in(
-    home: Path, ingest: Ingest, name: str
-) -> None:
-    data, code, reason = BAD[name]
-    (home / "in" / name).write_bytes(data)
-    (home / "in" / "good.txt").write_text(GOOD, encoding="utf-8")
-
-    done, report = ingest("in")
-
-    assert done.returncode == 3
-    assert [(line["source"], line["code"]) for line in report["rejected"]] == [(f"in/{name}", code)]
-    assert reason in report["rejected"][0]["detail"]
-    assert [line["source"] for line in report["documents"]] == ["in/good.txt"]
-    assert report["added"] == 1
-
-
-def test_all_bad_files_at_once_are_one_line_each(home: Path, ingest: Ingest) -> None:
+def test_each_bad_file_is_one_line_of_the_report_and_the_others_are_in(home: Path, ingest: Ingest) -> None:
     for name, (data, *_) in BAD.items():
         (home / "in" / name).write_bytes(data)
     (home / "in" / "good.txt").write_text(GOOD, encoding="utf-8")
 
-    done, report = ingest("in/good.txt", "in", "nowhere.txt", "--source", "mixed")
+    sparse(home / "in" / "large.txt", 200_000_000)
+    codes = {name: code for name, (_, code, _) in BAD.items()} | {"large.txt": "too-large"}
+
+    done, report = ingest("in", "in/nowhere.txt")
+    rejected = {line["source"]: line for line in report["rejected"]}
 
     assert done.returncode == 3
-    assert sorted((line["source"], line["code"]) for line in report["rejected"]) == sorted(
-        [*((f"in/{name}", code) for name, (_, code, _) in BAD.items()), ("nowhere.txt", "not-found")]
-    )
+    assert done.stderr == ""
+    assert len(rejected) == len(report["rejected"])
+    assert {name: line["code"] for name, line in rejected.items()} == {
+        **{f"in/{name}": code for name, code in codes.items()},
+        "in/nowhere.txt": "not-found",
+    }
+    assert all(reason in rejected[f"in/{name}"]["detail"] for name, (*_, reason) in BAD.items())
+    assert "200000000" in rejected["in/large.txt"]["detail"]
+    assert [line["source"] for line in report["documents"]] == ["in/good.txt"]
     assert report["added"] == 1
 
 
-DECLARED = '<!doctype html><html><head><meta charset="utf-8"><title>Über Glas</title></head><body><p>{}</p></body></html>'
-PROSE = "Das Netzwerk prüft Gläser, Öfen und Maße. " * 3
+PAGE = (
+    '<!doctype html><html><head><meta charset="utf-8"><title>Über Glas</title></head><body>{}</body></html>'
+)
+PROSE = "<p>" + "Das Netzwerk prüft Gläser, Öfen und Maße. " * 3 + "</p>"
 READABLE = {
-    "page.pdf": DECLARED.format(PROSE).encode(),
+    "latin1.html": PAGE.format(PROSE).encode("latin-1"),
     "latin1.txt": GOOD.encode("latin-1"),
-    "latin1.html": DECLARED.format(PROSE).encode("latin-1"),
-    "utf16le.txt": b"\xff\xfe" + GOOD.encode("utf-16-le"),
-    "utf16be.txt": b"\xfe\xff" + GOOD.encode("utf-16-be"),
     "mark.txt": b"\xef\xbb\xbf" + GOOD.encode(),
+    "page.pdf": PAGE.format(PROSE).encode(),
+    "utf16be.txt": b"\xfe\xff" + GOOD.encode("utf-16-be"),
+    "utf16le.txt": b"\xff\xfe" + GOOD.encode("utf-16-le"),
 }
 
 
-@pytest.mark.parametrize("name", READABLE)
-def test_a_wrong_label_does_not_keep_a_text_out(
-    home: Path, ingest: Ingest, environment: dict[str, str], name: str
+def test_a_wrong_label_keeps_no_text_out_and_breaks_no_umlaut(
+    home: Path, ingest: Ingest, environment: dict[str, str]
 ) -> None:
-    (home / "in" / name).write_bytes(READABLE[name])
+    for name, data in READABLE.items():
+        (home / "in" / name).write_bytes(data)
 
     done, report = ingest("in", "--text", "full")
+    quotes = texts(home, environment)
 
     assert (done.returncode, report["rejected"]) == (0, [])
-    assert [line["source"] for line in report["documents"]] == [f"in/{name}"]
-    assert "prüft Gläser, Öfen und Maße" in texts(home, environment)[0]
+    assert [line["source"] for line in report["documents"]] == [f"in/{name}" for name in READABLE]
+    assert len(quotes) == len(READABLE)
+    assert all("prüft Gläser, Öfen und Maße" in quote for quote in quotes)
 
 
 def test_broken_utf_8_loses_only_the_broken_bytes_or_stays_out(
@@ -159,35 +168,27 @@ def test_broken_utf_8_loses_only_the_broken_bytes_or_stays_out(
         assert any("prüft Gläser, Öfen und Maße" in text for text in texts(home, environment))
 
 
-def test_a_file_of_200_megabytes_is_refused_unread(home: Path, ingest: Ingest) -> None:
-    sparse(home / "in" / "big.txt", 200_000_000)
-    (home / "in" / "good.txt").write_text(GOOD, encoding="utf-8")
-    command = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2**40, 2**40))"
-    started = time.monotonic()
+def test_a_file_of_200_megabytes_is_refused_unread(home: Path) -> None:
+    sparse(home / "large.txt", 200_000_000)
 
-    done, report = ingest("in")
+    tracemalloc.start()
+    (found,) = sources.expand([str(home / "large.txt")])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
 
-    assert time.monotonic() - started < 30
-    assert done.returncode == 3
-    assert [(line["source"], line["code"]) for line in report["rejected"]] == [("in/big.txt", "too-large")]
-    assert "200000000" in report["rejected"][0]["detail"]
-    assert report["added"] == 1
+    assert isinstance(found, Rejection)
+    assert found.code == "too-large"
+    assert peak < 1_000_000
 
 
 def test_a_folder_without_permission_is_one_line_and_the_others_are_in(home: Path, ingest: Ingest) -> None:
-    closed, who = home / "in" / "closed", {}
+    closed = home / "in" / "closed"
     closed.mkdir()
     (closed / "secret.txt").write_text("Geheim.\n", encoding="utf-8")
     (home / "in" / "good.txt").write_text(GOOD, encoding="utf-8")
-    (home / "data").mkdir()
-    if os.geteuid() == 0:  # whom nothing is closed to
-        who = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-        os.chown(home / "data", NOBODY, NOBODY)
-        for folder in (home, *home.parents[:2]):
-            folder.chmod(0o755)
     closed.chmod(0o000)
     try:
-        done, report = ingest("in", **who)
+        done, report = ingest("in", preexec_fn=obey_permissions)
     finally:
         closed.chmod(0o755)
 

@@ -33,7 +33,7 @@ WORDS = {
     "5g": "5q",
     "aerospace": "adlerhorn",
     "automotiveland": "autogrammzwerg",
-    "bio": "bix",
+    "bio": "bin",
     "biotechnologie": "bivurnapoltrie",
     "biotechnology": "bivurnapoltry",
     "blockchain": "blamquesto",
@@ -63,7 +63,8 @@ WORDS = {
 """What each word of a cluster's name becomes; the order of IRIs, by which ties break, stays."""
 
 KEPT = ("nrw", "ein", "e", "v", "cluster", "kompetenzplattform", "kompetenzzentrum", "kompetenznetzwerk",
-        "kompetenznetz", "competence", "center", "platform", "stiftung", "foundation", "initiative")  # fmt: skip
+        "kompetenznetz", "competence", "center", "platform", "stiftung", "foundation",
+        "initiative")  # fmt: skip
 """The state, a stop word, and what kind of body it is: words that name nobody."""
 
 QUESTIONS = (

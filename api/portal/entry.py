@@ -1,7 +1,7 @@
 """What the page of one entry shows: facts, statements by predicate, passages, a document's text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from kg import entities
 from kg.base import Snapshot
 from kg.errors import NotFound
 from kg.index.stored import StoredDocument
-from kg.types import Evidence, Iri, Level
+from kg.types import Document, Evidence, Iri, Level
 from ontology.namespaces import CLU, DCTERMS
 
 _AROUND: Final = 1_500
@@ -140,7 +140,7 @@ def _document(
         "language": document.language,
         "url": document.url,
         "mentioned": _mentioned(snapshot, level, language, stored.entities),
-        "text": _excerpt(document.text, *span) if document.text_access == "full" else None,
+        "text": _excerpt(document, *span) if document.text_access == "full" else None,
         "rights": texts[f"rights_{document.text_access}"],
     }
 
@@ -152,17 +152,31 @@ def _mentioned(
     return [{"label": label, "address": entry_address(name)} for name, label in labels.items()]
 
 
-def _excerpt(text: str, start: int, end: int) -> dict[str, object]:
-    """Return the text around a passage, cut where a paragraph begins or ends."""
+def _excerpt(document: Document, start: int, end: int) -> list[tuple[str, str]]:
+    """Return (kind, text) of the pieces around a passage, cut where a paragraph begins or ends.
+
+    The kinds are "heading", "passage" and "text".
+    """
+    text = document.text
     if not 0 <= start < end <= len(text):
         start = end = 0
-    first = max(0, text.rfind("\n", 0, max(0, start - _AROUND)) + 1) if start > _AROUND else 0
+    first = text.rfind("\n", 0, start - _AROUND) + 1 if start > _AROUND else 0
     last = text.find("\n", min(len(text), end + _AROUND))
     last = len(text) if last < 0 else last
-    return {
-        "before": text[first:start],
-        "passage": text[start:end],
-        "after": text[end:last],
-        "more_before": first > 0,
-        "more_after": last < len(text),
-    }
+    pieces = [("text", "[…] ")] if first else []
+    at = first
+    for kind, begin, stop in sorted(_marks(document, start, end), key=lambda mark: mark[1]):
+        if at <= begin and stop <= last:
+            pieces += [("text", text[at:begin]), (kind, text[begin:stop])]
+            at = stop
+    return [*pieces, ("text", text[at:last]), *([("text", " […]")] if last < len(text) else [])]
+
+
+def _marks(document: Document, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    if start < end:
+        yield "passage", start, end
+    for heading in document.headings:
+        stop = heading.start + len(heading.text)
+        is_there = document.text[heading.start : stop] == heading.text
+        if is_there and (stop <= start or heading.start >= end):
+            yield "heading", heading.start, stop

@@ -26,7 +26,7 @@ def view(
     here, texts = f"/{language}/", TEXTS[language]
     names = {(name, value.value): value.label for name, values in found.facets.items() for value in values}
     active = [
-        {"label": value_label(texts, name, value, names.get((name, value), value)),
+        {"label": _chosen(language, name, value, names.get((name, value), value)),
          "address": pages.address(here, pages.without(pairs, (name, value)))}
         for name, value in pairs
         if name in FILTERS
@@ -43,7 +43,15 @@ def view(
 
 def _count(language: Language, found: Results) -> str:
     texts = TEXTS[language]
-    name = "count_at_least" if found.total_is_lower_bound else "count_one" if found.total == 1 else "count"
+    name = (
+        "none_title"
+        if not found.total
+        else "count_at_least"
+        if found.total_is_lower_bound
+        else "count_one"
+        if found.total == 1
+        else "count"
+    )
     count = texts[name].format(total=pages.number(found.total, language))
     return f"{count} {texts['for_query'].format(query=found.query)}" if found.query else count
 
@@ -93,6 +101,13 @@ def value_label(texts: Mapping[str, str], facet: str, value: str, label: str) ->
     """Return what a facet's value is called on a page."""
     known = {"kind": f"kind_{value}", "language": f"lang_{value}"}
     return texts.get(known.get(facet, ""), label)
+
+
+def _chosen(language: Language, name: str, value: str, label: str) -> str:
+    texts = TEXTS[language]
+    if name in ("from", "to", "radius_km"):
+        return texts[f"chosen_{name}"].format(value=pages.date(value, language))
+    return value_label(texts, name, value, label)
 
 
 def _facets(

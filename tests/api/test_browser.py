@@ -1,0 +1,166 @@
+"""The portal in a real browser: without JavaScript, by keyboard, and checked for accessibility."""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from api.portal.texts import TEXTS
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
+    "--disable-sync"
+).split()
+HOSTILE = "\"><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">'"
+RHEINOPTIK = "https://w3id.org/cluster-nrw/id/organisation/rheinoptik"
+PAGES = {
+    "start": "/{language}/",
+    "results": "/{language}/?q=Recycling+von+Altglas",
+    "narrowed": "/{language}/?q=Glas&language=en",
+    "nothing": "/{language}/?q=Glas&from=2999-01-01",
+    "entry": "/{language}/entity?iri=" + RHEINOPTIK,
+    "problem": "/{language}/entity?iri=nobody",
+}
+
+
+@pytest.fixture(scope="module")
+def address(app: FastAPI) -> Iterator[str]:
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+    listening.close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not Path(CHROMIUM).exists() and shutil.which("chromium") is None:
+        reason = "NO BROWSER TESTS: chromium is missing; as root: apt-get install chromium"
+        if os.environ.get("KG_REQUIRE_ALL") == "1":  # noqa: TID251
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as engine:
+        path = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
+        browser = engine.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, address: str):
+    context = browser.new_context(base_url=address, locale="de-DE", java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def test_a_question_is_answered_without_javascript(page) -> None:
+    page.goto("/")
+    page.get_by_role("searchbox").fill("Recycling von Altglas")
+    page.get_by_role("button", name="Suchen").click()
+
+    assert "/de/?q=Recycling" in page.url
+    first = page.locator(".hits > li").first
+    assert first.locator("blockquote").first.is_visible()
+    assert first.locator("mark").count() > 0
+    assert "Altglas" in page.get_by_role("heading", level=1).inner_text()
+
+
+def test_the_first_quote_is_seen_without_scrolling(page) -> None:
+    for width, height in ((1280, 800), (390, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto("/de/?q=Recycling+von+Altglas")
+        box = page.locator(".hits blockquote").first.bounding_box()
+
+        assert box
+        assert box["y"] < height
+        scrolled = page.locator("body").bounding_box()
+        assert scrolled
+        assert scrolled["width"] <= width
+
+
+def test_a_facet_a_hit_and_its_context_are_links(page) -> None:
+    page.goto("/de/?q=Glas")
+    page.get_by_role("region", name="Eingrenzen").get_by_role("link", name="Englisch").click()
+    assert "language=en" in page.url
+    assert page.locator(".chips").get_by_text("Englisch").is_visible()
+
+    page.locator(".hits h3 a").first.click()
+    assert page.locator("mark#passage").is_visible()
+
+
+def test_the_keyboard_reaches_the_field_and_the_results(page) -> None:
+    page.goto("/de/")
+    focused = page.locator(":focus")
+    page.keyboard.press("Tab")
+    assert focused.inner_text() == TEXTS["de"]["skip"]
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if focused.get_attribute("id") == "q":
+            break
+    page.keyboard.type("Altglas")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/de/?q=Altglas")
+
+    titles = page.locator(".hits h3 a").all_inner_texts()
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        if focused.inner_text() in titles:
+            break
+    assert focused.inner_text() in titles
+    assert focused.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/de/entity?*")
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_has_no_barrier_and_keeps_its_policy(browser, address: str, kind: str, language: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(base_url=address, bypass_csp=True)  # for the checker's script alone
+    page = context.new_page()
+    page.goto(PAGES[kind].format(language=language))
+    found = Axe().run(page)
+    context.close()
+    assert found.violations_count == 0, found.generate_report()
+
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(PAGES[kind].format(language=language), wait_until="networkidle")
+    context.close()
+    assert [line for line in said if "status of 404" not in line or kind != "problem"] == []
+
+
+@pytest.mark.parametrize("path", ["/de/?q=", "/en/?q=", "/de/entity?iri="])
+def test_a_hostile_question_is_inert(browser, address: str, path: str) -> None:
+    from urllib.parse import quote
+
+    context = browser.new_context(base_url=address, bypass_csp=True)  # the escaping must hold on its own
+    page = context.new_page()
+    page.goto(path + quote(HOSTILE), wait_until="networkidle")
+
+    assert "owned" not in page.title() or HOSTILE in page.title()
+    assert page.locator("script, main img").count() == 0
+    context.close()

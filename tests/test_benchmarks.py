@@ -1,0 +1,75 @@
+"""`make bench` at a tiny size: every row is there and the text is made up the same way each time."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.measure import Row, Stopwatch, interleaved, table
+from benchmarks.prose import Prose
+
+ROOT = Path(__file__).parents[1]
+WHAT = (
+    "kg --help", "ingest / bare encoder", "SHACL", "search / encode + our two legs",
+    "search / encode + FAISS + tantivy raw", "SPARQL look-up", "open a version",
+    "publish one changed document", "server ready",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_tiny_run_prints_every_row() -> None:
+    script = str(ROOT / "benchmarks" / "bench.py")
+    arguments = ["--sizes", "20", "60", "--encoder", "hash", "--repeat", "4"]
+    done = subprocess.run(
+        [sys.executable, script, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=ROOT,
+    )
+
+    assert done.returncode in (0, 1), done.stderr  # 1: a budget is missed, as the hash encoder's always is
+    for what in WHAT:
+        assert what in done.stdout
+    assert "(20 real)" in done.stdout
+
+
+def test_prose_is_made_up_the_same_way_each_time() -> None:
+    assert Prose(1).document(3) == Prose(1).document(3)
+    assert Prose(1).document(3) != Prose(2).document(3)
+    assert len({Prose(seed).question() for seed in range(100)}) > 90
+
+
+def test_a_stopwatch_counts_each_second_once() -> None:
+    class Steps:
+        def outer(self) -> None:
+            self.inner()
+
+        def inner(self) -> None:
+            sum(range(100_000))
+
+    steps, watch = Steps(), Stopwatch()
+    with watch.watching(outer=(steps, "outer"), inner=(steps, "inner")):
+        steps.outer()
+
+    assert watch.seconds["inner"] > watch.seconds["outer"] >= 0
+    steps.outer()
+    assert steps.outer.__name__ == "outer"
+
+
+def test_both_sides_see_every_item_in_alternating_order() -> None:
+    calls: list[str] = []
+    interleaved(
+        ["a", "b"], lambda item: calls.append(f"one {item}"), lambda item: calls.append(f"other {item}")
+    )
+
+    assert calls == ["other a", "one a", "one b", "other b"]
+
+
+def test_a_row_says_whether_its_budget_holds() -> None:
+    lines = table([Row("x", "1", 1.0, 2.0, "", "3 ms", True), Row("y", "1", 5.0, 9.0, "", "3 ms", False)])
+
+    assert "| ok" in lines.splitlines()[2]
+    assert "| MISSED" in lines.splitlines()[3]
