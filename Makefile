@@ -53,7 +53,7 @@ fmt: setup ## format the code
 	$(BIN)/ruff check --fix .
 
 bench: setup ## the budget table of docs/architecture.md; FULL=1 for the large sizes
-	$(BIN)/python benchmarks/bench.py
+	$(BIN)/python benchmarks/bench.py $(if $(FULL),--full)
 
 serve: setup ## serve ./data
 	$(BIN)/kg serve --port $(PORT)

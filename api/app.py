@@ -41,7 +41,7 @@ _OPEN: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, X-KG-Version",
 }
-_DETAILS: Final = {
+_DETAILS: Final[dict[int, str]] = {
     HTTPStatus.NOT_FOUND: "There is nothing at {path}.",
     HTTPStatus.METHOD_NOT_ALLOWED: "{path} does not take {method}; the header Allow says what it takes.",
 }

@@ -60,7 +60,8 @@ def interleaved(
     items: Sequence[_T], one: Callable[[_T], object], other: Callable[[_T], object]
 ) -> tuple[list[float], list[float]]:
     """Time both calls on every item, in turns and in alternating order, so that noise hits both alike."""
-    ours, theirs = [], []
+    ours: list[float] = []
+    theirs: list[float] = []
     for at, item in enumerate(items):
         calls = [(one, ours), (other, theirs)]
         for call, times in calls if at % 2 else reversed(calls):
@@ -78,6 +79,9 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.processor_seconds = 0.0
+        """Of the whole process while something was watched: what a busy machine does not change."""
+
         self._inside: list[float] = []
 
     @contextmanager
@@ -86,9 +90,11 @@ class Stopwatch:
         originals = [(owner, attribute, getattr(owner, attribute)) for owner, attribute in places.values()]
         for name, (owner, attribute, original) in zip(places, originals, strict=True):
             setattr(owner, attribute, self._watched(name, original))
+        before = time.process_time()
         try:
             yield
         finally:
+            self.processor_seconds += time.process_time() - before
             for owner, attribute, original in originals:
                 setattr(owner, attribute, original)
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg import versions
-from kg.errors import Incompatible
+from kg.errors import Gone, Incompatible, NotBuilt
 from kg.graph import Graph
 from kg.ids import Namer
 from kg.index.catalogue import Catalogue
@@ -25,6 +25,7 @@ from kg.journal import read_seq
 from kg.types import Level
 
 _LOOK_EVERY_S = 0.2
+_ATTEMPTS = 5
 
 
 class Snapshot:
@@ -106,11 +107,25 @@ class Library:
         if snapshot is not None and recent:
             return snapshot
         with self._lock:
-            version = versions.current(self.data)
+            self._open = self._newest(self._open)
             self._looked = time.monotonic()
-            if self._open is None or self._open.version != version:
-                self._open = self._checked(Snapshot(self.data, version, self.namer))
             return self._open
+
+    def _newest(self, snapshot: Snapshot | None) -> Snapshot:
+        """Return `snapshot` if CURRENT still names it, else open what CURRENT names.
+
+        A version may be replaced and collected between reading its name and taking it into use.
+        """
+        for attempt in range(_ATTEMPTS):
+            version = versions.current(self.data)
+            if snapshot is not None and snapshot.version == version:
+                return snapshot
+            try:
+                return self._checked(Snapshot(self.data, version, self.namer))
+            except Gone:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+        raise NotBuilt(str(self.data))
 
     def at(self, version: int) -> Snapshot:
         """Return a version that is still kept.

@@ -11,7 +11,7 @@ from kg.graph import Graph
 from kg.index.stored import StoredDocument
 from kg.nquads import iri as term
 from kg.types import QUOTE_LIMIT, Evidence, Iri, Level
-from ontology.namespaces import CLU, DCTERMS, OA, PREFIXES, RDF, RDFS, SCHEMA, SKOS
+from ontology.namespaces import BIBO, CLU, DCTERMS, OA, PREFIXES, RDF, RDFS, SCHEMA, SKOS
 
 _LABELS = (SKOS + "prefLabel", RDFS + "label")
 _ALIASES = (SKOS + "altLabel",)
@@ -76,7 +76,7 @@ def describe(snapshot: Snapshot, name: Iri, level: Level) -> EntityPage:
     return EntityPage(
         iri=name,
         label=_by_language(rows, _LABELS),
-        kind=kind_of(snapshot, name, level),
+        kind=kind_of(snapshot, name, level) or ("document" if BIBO + "Document" in types else None),
         types=types,
         aliases=tuple(dict.fromkeys(row["o"] for row in rows if row["p"] in _ALIASES)),
         description=_by_language(rows, _DESCRIPTIONS),

@@ -136,11 +136,16 @@ def _evidence(
     documents = snapshot.lexical(query.level).documents([piece.document for piece in pieces], text=False)
     for vote, chunk in zip(best, pieces, strict=True):
         document = documents[chunk.document].document
-        span = _sentence(snapshot, query, vote.entity, chunk)
+        is_profile = document.about == vote.entity
+        span = _best(query, chunk) if is_profile else _sentence(snapshot, query, vote.entity, chunk)
         quote = "" if document.text_access == "metadata" else chunk.text[span.start : span.end]
         start = chunk.start + span.start
         end, page = start + len(quote), document.page(start)
         yield Evidence(document.iri, document.title, quote, start, end, page, document.url)
+
+
+def _best(query: Query, chunk: StoredChunk) -> Span:
+    return quotes.best(chunk.text, query.text, QUOTE_LIMIT)[0]
 
 
 def _sentence(snapshot: Snapshot, query: Query, entity: Iri, chunk: StoredChunk) -> Span:
@@ -148,7 +153,7 @@ def _sentence(snapshot: Snapshot, query: Query, entity: Iri, chunk: StoredChunk)
     places = entities.spans(snapshot, chunk.document, query.level).get(entity, [])
     inside = [start - chunk.start for start, _ in places if chunk.start <= start < chunk.end]
     if not inside:
-        return quotes.best(chunk.text, query.text, QUOTE_LIMIT)[0]
+        return _best(query, chunk)
     wanted = quotes.stems(query.text)
     found = [quotes.around(chunk.text, place, QUOTE_LIMIT) for place in inside]
 

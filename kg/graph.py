@@ -105,15 +105,17 @@ class Graph:
             for name in names - {quad.graph_name for quad in new}:
                 self._store.remove_graph(name)
 
-    def replace_subject(self, graph: Iri, subject: Iri, quads: Sequence[NQuad]) -> None:
-        """Make `graph` say exactly these quads about `subject` and leave its other subjects alone."""
+    def replace_subjects(self, graph: Iri, subjects: Mapping[Iri, Sequence[NQuad]]) -> None:
+        """Make `graph` say exactly these quads about each subject and leave its other subjects alone."""
         import pyoxigraph as ox
 
         with _faults(self.path):
-            new, name, about = _normalised(quads), ox.NamedNode(graph), ox.NamedNode(subject)
-            fits = all(quad.graph_name == name and quad.subject == about for quad in new)
+            new, name = _normalised(chain.from_iterable(subjects.values())), ox.NamedNode(graph)
+            nodes = {ox.NamedNode(subject) for subject in subjects}
+            fits = all(quad.graph_name == name and quad.subject in nodes for quad in new)
             _require(fits, "a quad is in another graph or about another subject")
-            self._swap(set(self._store.quads_for_pattern(about, None, None, name)), new)
+            old = {q for node in nodes for q in self._store.quads_for_pattern(node, None, None, name)}
+            self._swap(old, new)
 
     def load(self, quads: Iterable[NQuad]) -> None:
         """Add many quads to their graphs, fast; meant for a fresh store."""

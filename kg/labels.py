@@ -12,7 +12,7 @@ from kg.ids import Namer
 from kg.journal import Journal
 from kg.text import fold
 from kg.types import Iri, Label, Level, NTriple
-from ontology.namespaces import CLU, ORG, RDFS, SKOS
+from ontology.namespaces import CLU, ORG, OWL, RDFS, SKOS
 
 _PREDICATES = (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel", SKOS + "hiddenLabel")
 
@@ -20,6 +20,7 @@ _ALL = """
 SELECT ?e ?form ?g WHERE {{
   VALUES ?p {{ {predicates} }}
   GRAPH ?g {{ ?e ?p ?form }}
+  FILTER NOT EXISTS {{ ?e <{deprecated}> true }}
 }}
 """
 
@@ -29,7 +30,8 @@ def load(graph: Graph, namer: Namer, journal: Journal) -> list[Label]:
     kind_of = kinds.of_entities(graph)
     untrusted = {namer.document_graph(name) for name in journal.untrusted()}
     levels = {namer.document_graph(name): level for name, level in journal.restricted().items()}
-    query = _ALL.format(predicates=" ".join(f"<{name}>" for name in _PREDICATES))
+    predicates = " ".join(f"<{name}>" for name in _PREDICATES)
+    query = _ALL.format(predicates=predicates, deprecated=OWL + "deprecated")
     found: dict[tuple[str, Iri], Level] = {}
     for row in graph.select(query):
         entity, origin = Iri(row["e"]), Iri(row["g"])

@@ -13,7 +13,11 @@ from kg.journal import Journal
 from kg.types import LEVELS
 from ontology.namespaces import BIBO, CLU, DCTERMS, RDF
 
-_DOCUMENTS = f"SELECT ?d WHERE {{ ?d <{RDF}type> <{BIBO}Document> ; <{CLU}textAccess> ?any }}"
+_DOCUMENTS = (
+    f"SELECT ?d WHERE {{ ?d <{RDF}type> <{BIBO}Document> ; <{CLU}textAccess> ?any "
+    'FILTER(REGEX(STR(?d), "/[0-9a-f]{16}$")) }'
+)
+"""A source may describe documents that are not in themselves; those have no minted id."""
 _CHUNKS = f"SELECT (COUNT(?c) AS ?n) WHERE {{ ?c <{RDF}type> <{CLU}Chunk> ; <{DCTERMS}isPartOf> ?d }}"
 
 

@@ -130,9 +130,7 @@ class Work:
             for changed in self._journal.graph_changes(since):
                 graph.replace({self._namer.graph(changed): self._journal.graph_quads(changed)})
             for batch, records in self._changed(since, level):
-                seen = {record.document.id for record in records}
-                graph.replace(self._document_graphs(batch, seen))
-                self._replace_prov(graph, batch, seen)
+                self._replace(graph, batch, {record.document.id for record in records})
         self._set_mark(name, seq)
 
     def _all_quads(self, level: Level) -> Iterable[NQuad]:
@@ -144,20 +142,18 @@ class Work:
         )
         return chain.from_iterable(chain(graphs, documents))
 
-    def _document_graphs(self, batch: Sequence[str], seen: set[str]) -> dict[Iri, list[NQuad]]:
-        graphs: dict[Iri, list[NQuad]] = {}
-        for name in batch:
-            mine = self._journal.quads(name) if name in seen else []
-            for graph in (self._namer.document_graph(name), self._namer.annotation_graph(name)):
-                graphs[graph] = [quad for quad in mine if quad.endswith(f" <{graph}> .")]
-        return graphs
-
-    def _replace_prov(self, graph: Graph, batch: Sequence[str], seen: set[str]) -> None:
+    def _replace(self, graph: Graph, batch: Sequence[str], seen: set[str]) -> None:
+        """Make a store say of each document what the journal says; nothing of those not in `seen`."""
         prov = self._namer.graph("prov")
+        graphs: dict[Iri, list[NQuad]] = {}
+        origins: dict[Iri, list[NQuad]] = {}
         for name in batch:
             mine = self._journal.quads(name) if name in seen else []
-            quads = [quad for quad in mine if quad.endswith(f" <{prov}> .")]
-            graph.replace_subject(prov, self._namer.document(name), quads)
+            for its in (self._namer.document_graph(name), self._namer.annotation_graph(name)):
+                graphs[its] = [quad for quad in mine if quad.endswith(f" <{its}> .")]
+            origins[self._namer.document(name)] = [quad for quad in mine if quad.endswith(f" <{prov}> .")]
+        graph.replace(graphs)
+        graph.replace_subjects(prov, origins)
 
     def _apply_lexical(self, level: Level, seq: int) -> None:
         name, lexical = f"lexical {level}", self.lexicals[level]

@@ -27,6 +27,8 @@ from kg.types import Expert, Hit, Query, Report, Results
 from kg.writer import Writer
 from ontology.namespaces import CLU
 
+pytestmark = pytest.mark.slow
+
 DEMO = Path(__file__).parents[1] / "demo"
 
 WORDS = {

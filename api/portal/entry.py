@@ -19,6 +19,9 @@ _AROUND: Final = 1_500
 """Characters of a text shown before and after the passage."""
 
 _SAFE: Final = re.compile(r'[^\s<>"{}|\\^`]+')
+_BEHIND: Final = (f"{DCTERMS}source", f"{DCTERMS}isPartOf", "http://xmlns.com/foaf/0.1/primaryTopic")
+"""Predicates by which claims, chunks and profiles point here; they are shown as evidence and passages."""
+
 _MENTIONED: Final = 24
 """Entities of a document that are listed."""
 
@@ -70,7 +73,11 @@ def _groups(
 ) -> list[dict[str, object]]:
     """Return the statements by predicate, those of the ontology first; a symmetric one is said once."""
     said = {(one.predicate, one.value) for one in entity.statements if not one.inverse}
-    kept = [one for one in entity.statements if not (one.inverse and (one.predicate, one.value) in said)]
+    kept = [
+        one
+        for one in entity.statements
+        if not (one.inverse and (one.predicate in _BEHIND or (one.predicate, one.value) in said))
+    ]
     names = _names(snapshot, level, language, kept)
     found: dict[tuple[bool, str], list[entities.Statement]] = {}
     for one in sorted(kept, key=lambda one: not one.predicate.startswith(CLU)):
@@ -164,10 +171,14 @@ def _excerpt(document: Document, start: int, end: int) -> list[tuple[str, str]]:
     last = text.find("\n", min(len(text), end + _AROUND))
     last = len(text) if last < 0 else last
     pieces = [("text", "[…] ")] if first else []
-    at = first
+    title = len(document.title) if text.startswith(document.title) and not first else 0
+    at = max(first, title) if start >= title or start == end else first
     for kind, begin, stop in sorted(_marks(document, start, end), key=lambda mark: mark[1]):
         if at <= begin and stop <= last:
-            pieces += [("text", text[at:begin]), (kind, text[begin:stop])]
+            pieces += [
+                ("text", text[at:begin].lstrip("\n") if at == title else text[at:begin]),
+                (kind, text[begin:stop]),
+            ]
             at = stop
     return [*pieces, ("text", text[at:last]), *([("text", " […]")] if last < len(text) else [])]
 

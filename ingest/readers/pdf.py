@@ -32,6 +32,8 @@ _NO_TITLE = re.compile(
     r"_|\.(?:docx?|pdf|indd|pptx?|xlsx?|tex|qx[dp]|odt|rtf)\b|^(?:Microsoft|untitled|unbenannt|tmp|Layout)\b",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d_]{4,}")
+_SAMPLE, _FEW = 5000, 10
 _CODES = {"password": "encrypted", "security": "encrypted"}
 
 
@@ -39,17 +41,39 @@ def read_pdf(source: Source, namer: Namer) -> Iterator[Document]:
     """Read a PDF that has a text layer; pages stay known for every offset."""
     pages, title = _extract(source)
     if not any(map(_has_letters, pages)):
-        raise SourceError(
-            source.path,
-            "no-text-layer",
-            "holds only pictures of pages. Run text recognition (OCR) on it and try again.",
-        )
+        raise _without_text(source)
     blocks = flow(_lines(pages), marks=True)
     trailing = sum(1 for _ in _trailing_empty(pages))
     if trailing and blocks:
         blocks.append(Block(PAGE * trailing))
     document = draft(source, namer, blocks, title)
+    if not document.text.strip():
+        raise _without_text(source)
+    if _is_garbled(document.text):
+        detail = "has fonts that do not say which letters they show. Export it again or run OCR."
+        raise SourceError(source.path, "garbled-text", detail)
     yield replace(document, pages=(0, *document.pages))
+
+
+def _without_text(source: Source) -> SourceError:
+    detail = "holds only pictures of pages. Run text recognition (OCR) on it and try again."
+    return SourceError(source.path, "no-text-layer", detail)
+
+
+def _is_garbled(text: str) -> bool:
+    """Tell whether letters are codes of glyphs: mostly capitals, and hardly a word that exists.
+
+    On 119 real PDFs all garbled ones have over 0.9 capitals and under 0.11 known words, all others
+    under 0.5 capitals.
+    """
+    letters = [char for char in text[:_SAMPLE] if char.isalpha()]
+    words = _WORD.findall(text[:_SAMPLE])
+    if len(words) < _FEW or sum(map(str.isupper, letters)) < len(letters) / 2:
+        return False
+    import simplemma
+
+    known = sum(simplemma.is_known(word.lower(), lang=("de", "en")) for word in words)
+    return bool(known < 0.15 * len(words))
 
 
 def _has_letters(page: Sequence[str]) -> bool:

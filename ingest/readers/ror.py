@@ -7,8 +7,8 @@ from typing import Any
 from ingest.readers.draft import Block, lay_out, record
 from ingest.readers.facts import Facts
 from kg.ids import Namer
-from kg.types import Document, Iri, Source
-from ontology.namespaces import CLU, FOAF, ORG, RDF, RDFS, SKOS, WGS, XSD
+from kg.types import Document, Iri, NTriple, Source
+from ontology.namespaces import CLU, FOAF, ORG, OWL, RDF, RDFS, SKOS, WGS, XSD
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,6 @@ class _Organisation:
 
 def organisation(source: Source, namer: Namer, item: Mapping[str, Any], data: bytes) -> Document:
     """Return an organisation as a Document about it, in the official v2 shape or the flat one."""
-    if item.get("status") == "withdrawn":
-        raise ValueError("status: the record was withdrawn")
     found = _official(item) if "names" in item else _flat(item)
     about = _thing(namer, item["id"])
     document = record(source, namer, lay_out(list(_prose(found))), found.name, location=item["id"], data=data)
@@ -38,8 +36,17 @@ def organisation(source: Source, namer: Namer, item: Mapping[str, Any], data: by
         kind="organisation",
         about=about,
         url=found.website or item["id"],
-        statements=_statements(namer, found, Facts(about), item["id"]).all(),
+        statements=_statements(namer, found, Facts(about), item["id"]).all() + _withdrawn(about, item),
     )
+
+
+def _withdrawn(about: Iri, item: Mapping[str, Any]) -> tuple[NTriple, ...]:
+    """Mark a record that ROR took back, so that nothing links to it."""
+    if item.get("status") != "withdrawn":
+        return ()
+    facts = Facts(about)
+    facts.typed(OWL + "deprecated", "true", XSD + "boolean")
+    return facts.all()
 
 
 def _thing(namer: Namer, identifier: str) -> Iri:

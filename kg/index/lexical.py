@@ -5,6 +5,7 @@ among texts of its language; documents stand in a part of their own, so that rea
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,10 @@ class Lexical:
 
     def languages(self) -> list[str]:
         """Return the languages of the chunks, sorted."""
+        return list(self._languages)
+
+    @cached_property
+    def _languages(self) -> list[str]:
         return sorted({value for part in CHUNK_PARTS for value in self._values(part, "language")})
 
     def parts_of(self, document_id: str) -> set[str]:

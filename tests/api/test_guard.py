@@ -33,10 +33,10 @@ TENFOLD = " ".join(f"BIND(CONCAT({', '.join([f'?v{n}'] * 10)}) AS ?v{n + 1})" fo
 HOSTILE = {
     "endless": f"SELECT (COUNT(*) AS ?z) {{ {CROSS} }}",
     "sorted": f"SELECT * {{ {CROSS} }} ORDER BY ?a ?d DESC(?g) ?j LIMIT 3",
-    "distinct": f"SELECT DISTINCT * {{ {CROSS} FILTER(?a = 1) }}",
+    "distinct": f"SELECT (COUNT(*) AS ?z) {{ SELECT DISTINCT ?a ?d ?g ?j {{ {CROSS} }} }}",
     "grouped text": f"SELECT (STRLEN(GROUP_CONCAT(CONCAT(STR(?a), STR(?f)))) AS ?z) {{ {CROSS} }}",
     "growing text": f'SELECT (STRLEN(?v10) AS ?z) {{ BIND("0123456789" AS ?v0) {TENFOLD} }}',
-    "closure": "SELECT (COUNT(*) AS ?z) { ?a (!<x:a>|^!<x:a>)* ?b . ?c (!<x:b>|^!<x:b>)+ ?d . ?e (!<x:c>)* ?f }",
+    "closure": "SELECT (COUNT(*) AS ?z) { ?a (!<x:a>|^!<x:a>)* ?b . ?c !<x:a>+ ?d . ?e !<x:a>* ?f }",
     "regular expression": f"SELECT (COUNT(*) AS ?z) {{ {CROSS} "
     'FILTER(REGEX(CONCAT(STR(?a), STR(?d), STR(?g)), "((.*[a-z]){20}.*){9}(x+x+)+y$", "i")) }',
     "negation": f"SELECT * {{ {CROSS} FILTER NOT EXISTS {{ ?q ?r ?s . ?t ?u ?v . ?w ?x 0 }} }} ORDER BY ?a",
@@ -55,14 +55,13 @@ HOSTILE = {
 class Server:
     address: str
     pid: int
+    client: httpx.Client
 
     def ask(self, query: str, **parameters: str) -> httpx.Response:
-        return httpx.post(
-            f"{self.address}/sparql", content=query, params=parameters, headers=FORM, timeout=30
-        )
+        return self.client.post("/sparql", content=query, params=parameters, headers=FORM)
 
     def search(self) -> httpx.Response:
-        return httpx.get(f"{self.address}/api/search", params={"q": "Glas"}, timeout=30)
+        return self.client.get("/api/search", params={"q": "Glas"})
 
     def workers(self) -> list[str]:
         """The state of each query worker, `Z` for one that nobody has buried."""
@@ -96,7 +95,9 @@ def server(data_folder: Path) -> Iterator[Server]:
         text=True,
     )
     assert started.stdout
-    yield Server(json.loads(started.stdout.readline())["address"], started.pid)
+    address = json.loads(started.stdout.readline())["address"]
+    with httpx.Client(base_url=address, timeout=30, limits=httpx.Limits()) as client:
+        yield Server(address, started.pid, client)
     started.terminate()
     started.wait(20)
     started.stdout.close()
@@ -197,9 +198,14 @@ def test_a_long_query_is_as_good_as_any(server: Server) -> None:
 
 
 def test_a_long_address_is_refused(server: Server) -> None:
-    answer = httpx.get(f"{server.address}/sparql?query=ASK%7B%7D%23{'x' * 100_000}")
+    host, port = server.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as caller:
+        caller.sendall(
+            f"GET /sparql?query=ASK%7B%7D%23{'x' * 100_000} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        )
+        status = caller.recv(12)
 
-    assert 400 <= answer.status_code < 500
+    assert status in (b"HTTP/1.1 400", b"HTTP/1.1 414")
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,22 @@
 """`kg serve` as an operator runs it: a process, its writer, its end."""
 
+# ruff: noqa: E501
+
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+
+from kg.jobs import Jobs
+from kg.writer import is_running
 
 
 def start(data: Path, *arguments: str) -> "tuple[subprocess.Popen[str], str]":
@@ -37,15 +43,24 @@ def served(tmp_path: Path) -> "Iterator[tuple[subprocess.Popen[str], str, Path]]
 
 
 def children(process: "subprocess.Popen[str]") -> list[int]:
-    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    tasks = listed.parent.parent.glob("*/children")
-    return [int(number) for task in tasks for number in task.read_text().split()]
+    found = []
+    for listed in Path(f"/proc/{process.pid}/task").glob("*/children"):
+        try:
+            found += [int(number) for number in listed.read_text().split()]
+        except (FileNotFoundError, ProcessLookupError):  # the thread ended meanwhile
+            continue
+    return found
 
 
 def writers(process: "subprocess.Popen[str]") -> list[int]:
-    return [
-        number for number in children(process) if b"api.cli" in Path(f"/proc/{number}/cmdline").read_bytes()
-    ]
+    return [number for number in children(process) if b"api.cli" in command_line(number)]
+
+
+def command_line(number: int) -> bytes:
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
+        return b""
 
 
 def wait_for(condition, seconds: float = 20.0) -> None:
@@ -55,17 +70,103 @@ def wait_for(condition, seconds: float = 20.0) -> None:
         time.sleep(0.1)
 
 
-@pytest.mark.slow
-def test_an_empty_folder_is_served_and_takes_documents(served, kg, tmp_path: Path) -> None:
-    _, address, data = served
-    (tmp_path / "a.md").write_text("# Glas\n\nDie Hütte schmilzt Glas ein.\n", encoding="utf-8")
-    before = httpx.get(f"{address}/readyz").json()["version"]
+class Hammer(threading.Thread):
+    """Asks the same question without pause and keeps every status."""
 
-    done = kg("ingest", str(tmp_path / "a.md"), "--json", "--data", str(data))
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address, self.statuses = address, set()
+        self.stopping = threading.Event()
+        self.asked = 0
+
+    def run(self) -> None:
+        with httpx.Client(base_url=self.address) as client:
+            while not self.stopping.is_set():
+                for path in ("/api/search?q=Glas", "/api/experts?q=Glas", "/de/?q=Glas", "/readyz"):
+                    self.statuses.add(client.get(path).status_code)
+                    self.asked += 1
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.join(30)
+
+
+PROFILE = """\
+name,kind,place,clusters,offers,seeks,topics,website,contact,identifiers,confirmed,description_de,description_en,aliases
+Netzwerk Uferglas,cluster,Köln,,Beratung zu Glasrecycling,,Glasrecycling,,,,,Das Netzwerk verbindet Glashütten.,,
+"""
+
+
+@pytest.mark.slow
+def test_an_empty_folder_is_served_and_says_what_to_do_next(served) -> None:
+    _, address, _ = served
+
+    for language, words in (("de", "Noch ist nichts im Bestand"), ("en", "There is nothing here yet")):
+        page = httpx.get(f"{address}/{language}/")
+        assert page.status_code == 200
+        assert words in page.text
+        assert "kg ingest" in page.text
+    assert httpx.get(f"{address}/api/search", params={"q": "Glas"}).json()["total"] == 0
+    assert httpx.get(f"{address}/api/experts", params={"q": "Glas"}).json()["experts"] == []
+
+
+@pytest.mark.slow
+def test_what_is_ingested_while_the_server_runs_is_answered_at_once(served, kg, tmp_path: Path) -> None:
+    _, address, data = served
+    wait_for((data / "CURRENT").exists)
+    folder = tmp_path / "new"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Glas\n\nDas Netzwerk Uferglas sammelt Altglas.\n", encoding="utf-8")
+    (folder / "p.csv").write_text(PROFILE, encoding="utf-8")
+    hammer = Hammer(address)
+    hammer.start()
+
+    done = kg("ingest", str(folder), "--source", "new", "--json", "--events", "--data", str(data))
+    finished = time.monotonic()
 
     assert done.returncode == 0, done.stderr
-    wait_for(lambda: httpx.get(f"{address}/readyz").json()["version"] > before)
-    assert httpx.get(f"{address}/api/search", params={"q": "Glas"}).json()["total"] == 1
+    assert json.loads(done.stdout)["added"] == 2
+    assert any(json.loads(line)["event"] == "progress" for line in done.stderr.splitlines())
+    version = json.loads(done.stdout)["version"]
+    wait_for(
+        lambda: httpx.get(f"{address}/readyz").json() == {"status": "ready", "version": version, "lag": 0}
+    )
+    took = time.monotonic() - finished
+    hammer.stop()
+    found = httpx.get(f"{address}/api/search", params={"q": "Altglas"}).json()
+    experts = httpx.get(f"{address}/api/experts", params={"q": "Glasrecycling"}).json()["experts"]
+    assert took < 2
+    assert found["total"] == 2
+    assert {value["value"] for value in found["facets"]["kind"]} == {"document", "organisation"}
+    assert experts[0]["label"] == "Netzwerk Uferglas"
+    assert experts[0]["clusters"] == [experts[0]["iri"]]
+    assert httpx.get(f"{address}/de/entity", params={"iri": experts[0]["iri"]}).status_code == 200
+    assert httpx.get(f"{address}/api/search", params={"cluster": "netzwerk-uferglas"}).json()["total"] >= 1
+    assert hammer.statuses == {200}
+    assert hammer.asked > 8
+
+
+@pytest.mark.slow
+def test_a_killed_writer_is_replaced_and_the_job_it_ran_is_finished(served, kg, tmp_path: Path) -> None:
+    process, address, data = served
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(150):
+        text = f"# Glas {number}\n\nDie Hütte {number} schmilzt Altglas ein.\n"
+        (folder / f"{number}.md").write_text(text, encoding="utf-8")
+    wait_for(lambda: writers(process))
+    first = writers(process)[0]
+    jobs = Jobs(data)
+    wait_for(lambda: is_running(data))
+    identifier = jobs.enqueue("ingest", {"paths": [str(folder)], "source": "many"})
+    wait_for(lambda: jobs.get(identifier).state == "running")
+
+    os.kill(first, signal.SIGKILL)
+
+    wait_for(lambda: jobs.get(identifier).state == "done", 60)
+    jobs.close()
+    assert writers(process) not in ([], [first])
+    wait_for(lambda: httpx.get(f"{address}/api/search?q=Altglas").json()["total"] == 150)
 
 
 @pytest.mark.slow

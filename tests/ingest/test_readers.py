@@ -360,10 +360,17 @@ def test_a_pdf_title_that_is_a_file_name_is_not_believed(declared: str, title: s
         (b"", "broken-pdf"),
         (pdf([["Hallo"]])[:150], "broken-pdf"),
         (pdf([[], []]), "no-text-layer"),
+        (pdf([["1DPHGHV 1DFKZHLVGHU HLJHQPLWWHO XQGEHUHFKQXQJ GHUVROYDELOLWDW"] * 4]), "garbled-text"),
     ],
 )
 def test_an_unusable_pdf_says_what_is_wrong(data: bytes, expected: str) -> None:
     assert code(data, "application/pdf") == expected
+
+
+def test_a_pdf_in_capitals_is_not_garbled() -> None:
+    data = pdf([["NETZWERK DER CHEMISCHEN INDUSTRIE UND FORSCHUNG", "KREISLAUFWIRTSCHAFT MIT KUNSTSTOFF"] * 3])
+
+    assert "KUNSTSTOFF" in only(data, "application/pdf").text
 
 
 @pytest.mark.shared
@@ -578,6 +585,12 @@ def test_an_organisation_of_ror_is_matched_never_equated(item: dict[str, object]
     assert 'label> "Institut A"@de .' in facts
     assert "subOrganizationOf> <https://w3id.org/cluster-nrw/id/organisation/ror-0parent00> ." in facts
     assert "Auch bekannt als: Institute A; IA." in document.text
+
+
+def test_a_record_that_ror_took_back_is_marked() -> None:
+    document = only(json.dumps(ROR_FLAT | {"status": "withdrawn"}), "application/jsonl")
+
+    assert any("owl#deprecated> \"true\"" in fact for fact in document.statements)
 
 
 def test_publications_of_a_plain_shape_come_in_and_doubles_stay_out() -> None:

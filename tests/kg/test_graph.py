@@ -119,7 +119,7 @@ def test_a_dump_rebuilds_the_store(graph, tmp_path):
 def test_one_subject_of_a_shared_graph_can_be_replaced(graph):
     graph.replace({PROV: say(PROV, 0, 1)})
 
-    graph.replace_subject(PROV, Iri(f"{BASE}s0"), say(PROV, 2, 4))
+    graph.replace_subjects(PROV, {Iri(f"{BASE}s0"): say(PROV, 2, 4)})
 
     held = graph.select(f"SELECT ?s ?p {{ GRAPH <{PROV}> {{ ?s ?p ?o }} }} ORDER BY ?s ?p")
     assert [(row["s"][-2:], row["p"][-2:]) for row in held] == [("s0", "p1"), ("s0", "p2"), ("s1", "p1")]
@@ -130,7 +130,7 @@ def test_a_quad_under_the_wrong_key_is_refused(graph):
     with pytest.raises(ValueError, match="another graph"):
         graph.replace({GRAPHS[0]: say(GRAPHS[1], 1)})
     with pytest.raises(ValueError, match="another subject"):
-        graph.replace_subject(PROV, Iri(f"{BASE}s0"), say(PROV, 1))
+        graph.replace_subjects(PROV, {Iri(f"{BASE}s0"): say(PROV, 1)})
     with pytest.raises(ValueError, match="no named graph"):
         graph.load([f"{iri(BASE)} {iri(BASE)} {iri(BASE)} ."])
 
