@@ -13,13 +13,13 @@ from kg.base import Snapshot
 from kg.errors import NotFound
 from kg.index.stored import StoredDocument
 from kg.types import Document, Evidence, Iri, Level
-from ontology.namespaces import CLU, DCTERMS
+from ontology.namespaces import CLU, DCTERMS, FOAF
 
 _AROUND: Final = 1_500
 """Characters of a text shown before and after the passage."""
 
 _SAFE: Final = re.compile(r'[^\s<>"{}|\\^`]+')
-_BEHIND: Final = (f"{DCTERMS}source", f"{DCTERMS}isPartOf", "http://xmlns.com/foaf/0.1/primaryTopic")
+_BEHIND: Final = (f"{DCTERMS}source", f"{DCTERMS}isPartOf", f"{FOAF}primaryTopic")
 """Predicates by which claims, chunks and profiles point here; they are shown as evidence and passages."""
 
 _MENTIONED: Final = 24
@@ -171,16 +171,21 @@ def _excerpt(document: Document, start: int, end: int) -> list[tuple[str, str]]:
     last = text.find("\n", min(len(text), end + _AROUND))
     last = len(text) if last < 0 else last
     pieces = [("text", "[…] ")] if first else []
-    title = len(document.title) if text.startswith(document.title) and not first else 0
-    at = max(first, title) if start >= title or start == end else first
+    at = first or _after_title(document, start if start < end else len(text))
     for kind, begin, stop in sorted(_marks(document, start, end), key=lambda mark: mark[1]):
         if at <= begin and stop <= last:
-            pieces += [
-                ("text", text[at:begin].lstrip("\n") if at == title else text[at:begin]),
-                (kind, text[begin:stop]),
-            ]
+            pieces += [("text", text[at:begin]), (kind, text[begin:stop])]
             at = stop
     return [*pieces, ("text", text[at:last]), *([("text", " […]")] if last < len(text) else [])]
+
+
+def _after_title(document: Document, before: int) -> int:
+    """Return where the text goes on after a title that the page shows already; 0 beyond `before`."""
+    if not document.text.startswith(document.title):
+        return 0
+    rest = document.text[len(document.title) :]
+    after = len(document.text) - len(rest.lstrip("\n"))
+    return after if after <= before else 0
 
 
 def _marks(document: Document, start: int, end: int) -> Iterator[tuple[str, int, int]]:

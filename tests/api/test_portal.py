@@ -4,6 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.portal import pages
+from api.portal.marks import marked
 from api.portal.texts import TEXTS, preferred
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'"
@@ -167,3 +168,52 @@ def test_both_languages_say_the_same_things() -> None:
 )
 def test_only_web_addresses_become_links(address: str | None, expected: bool) -> None:
     assert pages.is_web(address) is expected
+
+
+@pytest.mark.parametrize(
+    ("quote", "question", "expected"),
+    [
+        ("Das Recycling von Altglas", "Wer hilft beim Recycling?", "Das <mark>Recycling</mark> von Altglas"),
+        ("Kunststoffwirtschaft", "Kunststoffe", "<mark>Kunststoffwirtschaft</mark>"),
+        ("Künstliche Intelligenz", "Kunst", "Künstliche Intelligenz"),
+        ("KI für alle", "ki", "<mark>KI</mark> für alle"),
+        ("a < b & <b>Glas</b>", "Glas", "a &lt; b &amp; &lt;b&gt;<mark>Glas</mark>&lt;/b&gt;"),
+        ("eins\n\n  zwei", "", "eins\nzwei"),
+    ],
+)
+def test_a_quote_marks_the_words_of_the_question(quote: str, question: str, expected: str) -> None:
+    assert marked(quote, question) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "expected"),
+    [
+        ("2024-05-03", "de", "3. Mai 2024"),
+        ("2024-05-03T10:00:00Z", "en", "3 May 2024"),
+        ("2024-05", "de", "Mai 2024"),
+        ("2024", "en", "2024"),
+        ("2024-99", "de", "2024-99"),
+        ("soon", "en", "soon"),
+    ],
+)
+def test_dates_read_as_people_write_them(value: str, language: str, expected: str) -> None:
+    assert pages.date(value, language).replace("\N{NO-BREAK SPACE}", " ") == expected
+
+
+def test_a_hit_leads_to_its_passage_in_the_text(client: TestClient) -> None:
+    hit = client.get("/api/search", params={"q": "Altglas", "kind": "document"}).json()["hits"][0]
+    span = {"iri": hit["document"], "start": hit["start"], "end": hit["end"]}
+    answer = client.get("/de/entity", params=span)
+
+    assert f'<mark id="passage">{hit["quote"]}</mark>' in answer.text
+    for start, end in ((0, 0), (5, 5), (9, 3), (0, 10**9)):
+        other = client.get("/de/entity", params=span | {"start": start, "end": end})
+        assert other.status_code == 200
+        assert 'id="passage"' not in other.text
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_an_address_without_its_slash_is_completed(client: TestClient, language: str) -> None:
+    answer = client.get(f"/{language}?q=Glas", follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (308, f"/{language}/?q=Glas")

@@ -121,3 +121,13 @@ def test_an_unknown_excluded_cluster_is_named_as_such(client: TestClient) -> Non
 
 def test_experts_need_a_question(client: TestClient) -> None:
     assert client.get("/api/experts").status_code == 422
+
+
+def test_an_answer_is_compressed_for_whoever_asks(client: TestClient) -> None:
+    plain = client.get("/api/search", params={"q": "Glas"}, headers={"Accept-Encoding": "identity"})
+    packed = client.get("/api/search", params={"q": "Glas"}, headers={"Accept-Encoding": "gzip"})
+
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert packed.json()["hits"] == plain.json()["hits"]
