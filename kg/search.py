@@ -28,8 +28,10 @@ LEG_LIMIT = 1000
 PASSAGES = 3
 """Most passages of one document that a hit shows."""
 
-LANGUAGE_SAMPLE = 12
-"""A query shorter than this keeps German, the first language of the data, as its language."""
+FEW_WORDS = 5
+"""Up to this many words a query's language is told by word lists."""
+
+_PUNCTUATION = "?!.,;:\"'„“”()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,25 @@ def candidates(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates
 
 
 def query_language(text: str) -> str:
-    """Return "de" or "en": the language a query is asked in."""
-    found = detect_language(text, prior="de") if len(text) >= LANGUAGE_SAMPLE else "de"
+    """Return "de" or "en": the language a query is asked in, German where nothing speaks for either.
+
+    Statistical identification fails on a few words ("Kunststoffe recyceln" came out as English), so
+    up to `FEW_WORDS` of them are looked up in word lists of both languages.
+    """
+    words = text.split()
+    german, english = (
+        (_known_words(words, "de"), _known_words(words, "en")) if len(words) <= FEW_WORDS else (0, 0)
+    )
+    if german != english or len(words) < 3:
+        return "en" if english > german else "de"
+    found = detect_language(text, prior="de")
     return found if found in ("de", "en") else "de"
+
+
+def _known_words(words: Sequence[str], language: str) -> int:
+    import simplemma
+
+    return sum(bool(simplemma.is_known(word.strip(_PUNCTUATION), lang=language)) for word in words)
 
 
 def _of_rows(snapshot: Snapshot, allowed: NDArray[np.bool_]) -> NDArray[np.bool_] | None:

@@ -92,6 +92,7 @@ ex:six ex:is is is .
 BAD: dict[str, tuple[bytes, str, str]] = {
     "empty.txt": (b"", "empty", "is empty"),
     "empty.pdf": (b"", "empty", "is empty"),
+    "broken.txt": (GOOD.encode() + b"Hier fehlt \xc3\x28 etwas.\n", "bad-encoding", "line 4"),
     "column.csv": ("name,place\nGlashütte,Köln\n".encode(), "missing-column", "kind"),
     "line7.ttl": (TURTLE, "syntax-error", "line 7"),
     "unknown.xyz": (b"\x00\x01\x02 something", "unsupported-media-type", "unknown kind"),
@@ -151,26 +152,6 @@ def test_a_wrong_label_keeps_no_text_out_and_breaks_no_umlaut(
     assert [line["source"] for line in report["documents"]] == [f"in/{name}" for name in READABLE]
     assert len(quotes) == len(READABLE)
     assert all("prüft Gläser, Öfen und Maße" in quote for quote in quotes)
-
-
-def test_broken_utf_8_loses_only_the_broken_bytes_or_stays_out(
-    home: Path, ingest: Ingest, environment: dict[str, str]
-) -> None:
-    (home / "in" / "broken.txt").write_bytes(
-        GOOD.encode() + b"Hier fehlt \xc3\x28 etwas, \xe2\x82 auch hier.\n"
-    )
-    (home / "in" / "good.txt").write_text("Gläser sind gut.\n", encoding="utf-8")
-
-    done, report = ingest("in", "--text", "full")
-
-    if report["rejected"]:
-        assert done.returncode == 3
-        assert [line["source"] for line in report["rejected"]] == ["in/broken.txt"]
-        assert report["rejected"][0]["detail"]
-        assert report["added"] == 1
-    else:
-        assert report["added"] == 2
-        assert any("prüft Gläser, Öfen und Maße" in text for text in texts(home, environment))
 
 
 def test_a_file_of_200_megabytes_is_refused_unread(home: Path) -> None:

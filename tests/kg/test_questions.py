@@ -34,6 +34,25 @@ def test_the_passage_that_says_it_comes_first(snapshot: Snapshot, encoder: Encod
     assert not found.total_is_lower_bound
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Kunststoffe recyceln", "de"),
+        ("Wasserstoff Elektrolyse", "de"),
+        ("Wer hilft beim Recycling von Kunststoffen?", "de"),
+        ("Batterieforschung", "de"),
+        ("6G", "de"),
+        ("plastics recycling", "en"),
+        ("hydrogen electrolysis", "en"),
+        ("who helps with plastics recycling?", "en"),
+        ("investors for start-ups", "en"),
+        ("Which clusters offer support for founders of companies?", "en"),
+    ],
+)
+def test_the_language_of_a_question_is_told(text: str, language: str) -> None:
+    assert search.query_language(text) == language
+
+
 def test_pages_continue_where_the_last_one_ended(snapshot: Snapshot, encoder: Encoder) -> None:
     whole = search.find(snapshot, encoder, Query("Glas", limit=6)).hits
     pages = [search.find(snapshot, encoder, Query("Glas", limit=2, offset=at)).hits for at in (0, 2, 4)]
