@@ -129,7 +129,8 @@ def query_language(text: str) -> str:
 def _known_words(words: Sequence[str], language: str) -> int:
     import simplemma
 
-    return sum(bool(simplemma.is_known(word.strip(_PUNCTUATION), lang=language)) for word in words)
+    bare = filter(None, (word.strip(_PUNCTUATION) for word in words))
+    return sum(bool(simplemma.is_known(word, lang=language)) for word in bare)
 
 
 def _of_rows(snapshot: Snapshot, allowed: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
