@@ -150,7 +150,7 @@ def init(settings: "Settings", terminal: "Terminal") -> None:
     help="Do not wait for derived graphs. This version derives none, so there is nothing to wait for.",
 )
 def ingest(settings: "Settings", terminal: "Terminal", no_wait: bool, **given: Any) -> int:  # noqa: ANN401, ARG001
-    """Take in files, folders and http(s) addresses, and print the Report."""
+    """Take in files and folders, and print the Report."""
     arguments = given | {"paths": list(given["paths"])}
     return _report(terminal, _job(settings, terminal, "ingest", arguments))
 

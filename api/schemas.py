@@ -1,8 +1,15 @@
 """Response bodies. Each mirrors a noun of `kg.types`, adds what a client needs to know, nothing else."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Quote = Annotated[
+    str | None,
+    BeforeValidator(lambda quote: quote or None),
+    Field(description="Verbatim normalised text at `start:end`; null where its rights forbid quotes."),
+]
 
 
 class _Body(BaseModel):
@@ -12,7 +19,7 @@ class _Body(BaseModel):
 class Passage(_Body):
     """Another passage of the same document."""
 
-    quote: str
+    quote: Quote
     start: int
     end: int
     page: int | None
@@ -31,7 +38,7 @@ class Hit(_Body):
     language: str = Field(description="BCP 47")
     score: float = Field(description="Higher is better; comparable inside this answer only.")
     rank: int
-    quote: str | None = Field(description="Verbatim normalised text at `start:end`.")
+    quote: Quote
     start: int | None = Field(description="Code points, half-open.")
     end: int | None
     page: int | None = Field(description="Counted from 1; null for unpaged sources.")
@@ -67,7 +74,7 @@ class Evidence(_Body):
 
     document: str
     title: str
-    quote: str
+    quote: Quote
     start: int
     end: int
     page: int | None

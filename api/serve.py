@@ -13,6 +13,11 @@ import uvicorn
 
 from api import wiring
 from api.settings import Settings
+from kg import search
+from kg.base import Library
+from kg.encoder import Encoder
+from kg.errors import KGError
+from kg.types import Query
 
 logger = logging.getLogger(__name__)
 
@@ -37,10 +42,19 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             app, settings.host, settings.port, log_config=None, access_log=False, server_header=False
         )
         with _writer(settings):
+            threading.Thread(target=_warm_up, args=(library, encoder), name="warm-up", daemon=True).start()
             _Announcing(config, announce).run()
     finally:
         pool.close()
         library.close()
+
+
+def _warm_up(library: Library, encoder: Encoder) -> None:
+    """Ask one question, so that dictionaries and stores are loaded before the first caller asks."""
+    try:
+        search.find(library.current(), encoder, Query("Kreislaufwirtschaft"))
+    except KGError as error:
+        logger.info("warm-up failed", extra={"detail": str(error)})
 
 
 def _leave(*_: object) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 
 from benchmarks.measure import Stopwatch
 from benchmarks.prose import Prose
-from ingest.pipeline import Options, Pipeline
+from ingest.options import Options
+from ingest.pipeline import Pipeline
 from kg import labels, validate
 from kg.embed import open_encoder
 from kg.encoder import Encoder, Vector

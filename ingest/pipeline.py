@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ingest import chunk, link, mentions, readers, sources, triples
+from ingest.options import Options
 from ingest.report import Tally
 from kg import labels, validate
 from kg.encoder import Encoder
@@ -21,27 +22,21 @@ from kg.errors import KGError, SourceError
 from kg.ids import Namer, digest
 from kg.journal import Put, Relink
 from kg.nquads import unplace
-from kg.text import NORMALISER
 from kg.types import (
     Chunk,
     Document,
     Ingested,
     Iri,
     Label,
-    Level,
     NQuad,
     NTriple,
     Rejection,
     Report,
     Source,
-    TextAccess,
 )  # fmt: skip
 from kg.writer import Writer
 
 logger = logging.getLogger(__name__)
-
-READER = "1"
-"""Counted up when a reader's output changes, so that unchanged inputs are read again."""
 
 _KNOWLEDGE = frozenset(
     (
@@ -55,23 +50,6 @@ _BATCH_CHUNKS = 128
 _PUBLISH_EVERY_S = 60.0
 
 Progress = Callable[[Mapping[str, Any]], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the operator says of the inputs; `source` None is an ad-hoc ingest."""
-
-    source: str | None = None
-    cluster: Iri | None = None
-    visibility: Level = "public"
-    licence: Iri | None = None
-    text_access: TextAccess = "quote"
-    trusted: bool = True
-
-    def fingerprint(self) -> str:
-        """Return what must make an unchanged input be read again."""
-        said = (self.cluster, self.visibility, self.licence, self.text_access, self.trusted)
-        return f"{READER}|{NORMALISER}|{said}"
 
 
 @dataclass(frozen=True, slots=True)

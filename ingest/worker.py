@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ingest.pipeline import Options, Pipeline
+from ingest.options import Options
+from ingest.pipeline import Pipeline
 from kg import errors
 from kg.embed import open_encoder
 from kg.errors import Busy, KGError, StoreError

@@ -145,8 +145,12 @@ class Journal:
         return str(row[0]) if row else None
 
     def inputs(self, source: str) -> list[str]:
-        """Return the locations of all inputs of a source."""
-        rows = self._db.execute("SELECT location FROM input WHERE source = ?", (source,))
+        """Return the locations of all inputs of a source, those only partly read included."""
+        sql = (
+            "SELECT location FROM input WHERE source = ?1 "
+            "UNION SELECT input FROM document WHERE source = ?1 AND live = 1"
+        )
+        rows = self._db.execute(sql, (source,))
         return [row[0] for row in rows]
 
     def known(self, source: str, location: str) -> Known | None:

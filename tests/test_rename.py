@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from rdflib import RDF, RDFS, SKOS, Graph, URIRef
 
-from ingest.pipeline import Options, Pipeline
+from ingest.options import Options
+from ingest.pipeline import Pipeline
 from kg import experts, search
 from kg.base import Library, Snapshot
 from kg.embed import Encoder, open_encoder

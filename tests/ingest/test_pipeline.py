@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingest.pipeline import Options, Pipeline
+from ingest.options import Options
+from ingest.pipeline import Pipeline
 from kg import entities, experts, search
 from kg.base import Library, Snapshot
 from kg.embed import open_encoder

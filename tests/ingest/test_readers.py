@@ -590,7 +590,7 @@ def test_an_organisation_of_ror_is_matched_never_equated(item: dict[str, object]
 def test_a_record_that_ror_took_back_is_marked() -> None:
     document = only(json.dumps(ROR_FLAT | {"status": "withdrawn"}), "application/jsonl")
 
-    assert any("owl#deprecated> \"true\"" in fact for fact in document.statements)
+    assert any('owl#deprecated> "true"' in fact for fact in document.statements)
 
 
 def test_publications_of_a_plain_shape_come_in_and_doubles_stay_out() -> None:

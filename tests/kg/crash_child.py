@@ -12,7 +12,8 @@ from pathlib import Path
 
 import orjson
 
-from ingest.pipeline import Options, Pipeline
+from ingest.options import Options
+from ingest.pipeline import Pipeline
 from kg.embed import open_encoder
 from kg.ids import Namer
 from kg.writer import Writer

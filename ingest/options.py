@@ -1,0 +1,26 @@
+"""What the operator says of the inputs of one ingest."""
+
+from dataclasses import dataclass
+
+from kg.text import NORMALISER
+from kg.types import Iri, Level, TextAccess
+
+READER = "1"
+"""Counted up when a reader's output changes, so that unchanged inputs are read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the operator says of the inputs; `source` None is an ad-hoc ingest."""
+
+    source: str | None = None
+    cluster: Iri | None = None
+    visibility: Level = "public"
+    licence: Iri | None = None
+    text_access: TextAccess = "quote"
+    trusted: bool = True
+
+    def fingerprint(self) -> str:
+        """Return what must make an unchanged input be read again."""
+        said = (self.cluster, self.visibility, self.licence, self.text_access, self.trusted)
+        return f"{READER}|{NORMALISER}|{said}"
