@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kg.index import EMPTY, Run, day
-from kg.index.fuse import fuse, merge, shifts, union
+from kg.index.fuse import MOST_SHIFT, fuse, merge, shifts, union
 
 
 def run(pairs):
@@ -38,13 +38,21 @@ def test_the_order_of_candidates_changes_nothing(pairs, chance):
 
 def test_languages_are_lifted_to_the_level_of_the_query():
     german = run([(n, 0.9 - n / 1000) for n in range(30)])
-    english = run([(100 + n, 0.7 - n / 1000) for n in range(30)])
+    english = run([(100 + n, 0.86 - n / 1000) for n in range(30)])
     merged = merge({"de": german, "en": english}, "de")
 
-    assert shifts({"de": german, "en": english}, "de") == {"de": 0.0, "en": pytest.approx(0.2, abs=1e-6)}
+    assert shifts({"de": german, "en": english}, "de") == {"de": 0.0, "en": pytest.approx(0.04, abs=1e-6)}
     assert set(merged.numbers[:2].tolist()) == {0, 100}
     assert len(merged.numbers) == 60
     assert [n for n in merged.numbers.tolist() if n >= 100] == english.numbers.tolist()
+
+
+def test_a_language_with_nothing_relevant_is_not_lifted_over_what_is() -> None:
+    german = run([(n, 0.9 - n / 1000) for n in range(30)])
+    english = run([(100 + n, 0.7 - n / 1000) for n in range(30)])
+
+    assert shifts({"de": german, "en": english}, "de") == {"de": 0.0, "en": MOST_SHIFT}
+    assert merge({"de": german, "en": english}, "de").numbers[:30].tolist() == german.numbers.tolist()
 
 
 def test_a_stray_document_is_not_lifted_to_the_top():
