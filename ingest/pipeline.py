@@ -19,7 +19,7 @@ from ingest.report import Tally
 from kg import labels, validate
 from kg.encoder import Encoder
 from kg.errors import KGError, SourceError
-from kg.ids import Namer, digest
+from kg.ids import digest
 from kg.journal import Put, Relink
 from kg.nquads import unplace
 from kg.types import (
@@ -46,7 +46,9 @@ _KNOWLEDGE = frozenset(
 )  # fmt: skip
 """Media types read first: what they name can be linked to by everything else."""
 
-_BATCH_CHUNKS = 128
+_BATCH = 128
+"""Documents and chunks that are embedded and acknowledged together."""
+
 _PUBLISH_EVERY_S = 60.0
 
 Progress = Callable[[Mapping[str, Any]], None]
@@ -91,7 +93,8 @@ class Pipeline:
         seen: set[str] = set()
         for is_knowledge in (True, False):
             phase = "knowledge" if is_knowledge else "documents"
-            self._pass(paths, options, root, is_knowledge, tally, seen, _named(on_progress, phase))
+            inputs = self._sources(paths, options, root, is_knowledge, tally)
+            self._pass(inputs, options, tally, seen, _named(on_progress, phase))
             self._refresh_labels()
         if root is not None and [str(root)] == [str(Path(path).resolve()) for path in paths]:
             self._remove_vanished(root, options, seen, tally)
@@ -134,10 +137,11 @@ class Pipeline:
             self._writer.journal.register_source(options.source, known)
         return Path(known)
 
-    def _expand(
-        self, paths: Sequence[str], options: Options, root: Path | None
-    ) -> Iterator[Source | Rejection]:
-        return sources.expand(
+    def _sources(
+        self, paths: Sequence[str], options: Options, root: Path | None, is_knowledge: bool, tally: Tally
+    ) -> Iterator[Source]:
+        """Yield the inputs of one pass; what stays out is noted in the first one."""
+        for item in sources.expand(
             paths,
             name=options.source or "adhoc",
             root=root,
@@ -146,19 +150,19 @@ class Pipeline:
             visibility=options.visibility,
             text_access=options.text_access,
             trusted=options.trusted,
-        )
-
-    def _pass(
-        self, paths: Sequence[str], options: Options, root: Path | None, is_knowledge: bool,
-        tally: Tally, seen: set[str], on_progress: Progress,
-    ) -> None:  # fmt: skip
-        batch, complete = [], []
-        for number, item in enumerate(self._expand(paths, options, root), 1):
+        ):
             if isinstance(item, Rejection):
                 tally.rejected += [item] if is_knowledge else []
-                continue
-            if (item.media_type in _KNOWLEDGE) is not is_knowledge:
-                continue
+            elif (item.media_type in _KNOWLEDGE) is is_knowledge:
+                yield item
+
+    def _pass(
+        self, inputs: Iterator[Source], options: Options, tally: Tally, seen: set[str], on_progress: Progress
+    ) -> None:
+        batch: list[_Prepared] = []
+        complete: list[tuple[str, str, str]] = []
+        spoiled: set[str] = set()
+        for number, item in enumerate(inputs, 1):
             seen.add(item.location)
             on_progress({"done": number, "item": item.path})
             key = digest(item.data + options.fingerprint().encode())
@@ -168,12 +172,14 @@ class Pipeline:
             rejected = len(tally.rejected)
             for prepared in self._prepare(item, options, tally):
                 batch.append(prepared)
-                if sum(len(one.chunks) for one in batch) >= _BATCH_CHUNKS or len(batch) >= _BATCH_CHUNKS:
-                    self._commit(batch, [], tally)
+                if len(batch) + sum(len(one.chunks) for one in batch) >= _BATCH:
+                    spoiled |= self._commit(batch, tally)
                     batch = []
             if len(tally.rejected) == rejected:
                 complete.append((item.name, item.location, key))
-        self._commit(batch, complete, tally)
+        spoiled |= self._commit(batch, tally)
+        if sound := [one for one in complete if one[1] not in spoiled]:
+            self._writer.commit(inputs=sound)
 
     def _prepare(self, source: Source, options: Options, tally: Tally) -> Iterator[_Prepared]:
         """Yield the documents of one input that are new or changed, cut into chunks."""
@@ -226,24 +232,25 @@ class Pipeline:
 
     # Documents
 
-    def _commit(
-        self, batch: Sequence[_Prepared], complete: Sequence[tuple[str, str, str]], tally: Tally
-    ) -> None:
+    def _commit(self, batch: Sequence[_Prepared], tally: Tally) -> set[str]:
+        """Acknowledge a batch; return the inputs of which something broke the shapes."""
         puts, lines = self._link(batch)
         sound = self._sound(puts, tally)
-        if sound or complete:
+        if sound:
             vectors = self._embed(sound)
-            puts = [replace(put, vectors=rows) for put, rows in zip(sound, vectors, strict=True)]
-            self._writer.commit(puts, inputs=complete)
+            self._writer.commit(
+                [replace(put, vectors=rows) for put, rows in zip(sound, vectors, strict=True)]
+            )
+        kept = {put.document.id for put in sound}
         for one in batch:
-            if one.document.id in lines and any(put.document.id == one.document.id for put in sound):
+            if one.document.id in kept:
                 tally.documents.append(lines[one.document.id])
-                tally.added, tally.changed = (
-                    (tally.added + 1, tally.changed) if one.edition == 1 else (tally.added, tally.changed + 1)
-                )
+                tally.added += one.edition == 1
+                tally.changed += one.edition > 1
         if time.monotonic() - self._published > _PUBLISH_EVERY_S:
             self._writer.publish()
             self._published = time.monotonic()
+        return {one.input for one in batch if one.document.id not in kept}
 
     def _link(self, batch: Sequence[_Prepared]) -> tuple[list[Put], dict[str, Ingested]]:
         puts, lines = [], {}
@@ -286,11 +293,11 @@ class Pipeline:
 
     def _sound(self, puts: Sequence[Put], tally: Tally) -> list[Put]:
         """Return what conforms to the shapes; the rest becomes a line of the Report."""
-        if validate.check(_triples(puts, self._writer.namer)).conforms:
+        if validate.check(_triples(puts)).conforms:
             return list(puts)
         sound = []
         for put in puts:
-            report = validate.check(_triples([put], self._writer.namer))
+            report = validate.check(_triples([put]))
             if report.conforms:
                 sound.append(put)
             else:
@@ -378,15 +385,5 @@ def _still_there(location: str, source: Source) -> bool:
     return (Path(root) / known).exists()
 
 
-def _triples(puts: Sequence[Put], namer: Namer) -> list[NTriple]:
-    """Return what has to be checked: the graph of each document whose source states something.
-
-    What we make of a text alone keeps the shapes; a test holds that, and checking it took half an ingest.
-    """
-    graphs = {put.document.id: f" <{namer.document_graph(put.document.id)}> ." for put in puts}
-    return [
-        unplace(quad)
-        for put in puts
-        for quad in (put.quads if put.document.statements else ())
-        if quad.endswith(graphs[put.document.id])
-    ]
+def _triples(puts: Sequence[Put]) -> list[NTriple]:
+    return [unplace(quad) for put in puts for quad in put.quads]

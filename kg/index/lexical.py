@@ -19,7 +19,6 @@ from kg.index.lexical_query import (
     CHUNK_PARTS,
     DOCUMENT_PART,
     PARTS,
-    ROW,
     Question,
     all_of,
     analysers,
@@ -27,6 +26,7 @@ from kg.index.lexical_query import (
     has,
     has_words,
     part_of,
+    repeats,
     schema,
 )
 from kg.index.stored import (
@@ -43,6 +43,8 @@ from kg.types import Filter, Record
 
 _HEAP = 64_000_000
 _META = "meta.json"
+_TIES = 4096
+"""Rows looked at before ties are broken by number: the engine breaks them by where a row lies."""
 
 
 def _open_index(path: Path) -> Any:  # noqa: ANN401 - of tantivy
@@ -168,7 +170,7 @@ def _rows(record: Record) -> Iterable[tuple[str, dict[str, Any]]]:
     """Return what goes into the parts, with the name of the part."""
     document = record.document
     entities = entities_of(record)
-    shared: dict[str, Any] = ROW | {
+    shared: dict[str, Any] = {
         "document": document.id, "document_language": document.language, "kind": document.kind,
         "source": document.source, "clusters": list(record.clusters), "entities": entities,
     }  # fmt: skip
@@ -178,7 +180,8 @@ def _rows(record: Record) -> Iterable[tuple[str, dict[str, Any]]]:
         part = part_of(chunk.language)
         row = shared | issued | {
             "number": entry.number, "language": chunk.language, "exact": chunk.passage,
-            "text": chunk.passage, "title": document.title, "stored": write_chunk(entry),
+            "text": chunk.passage, "repeats": repeats(part, chunk.passage), "title": document.title,
+            "stored": write_chunk(entry),
         }  # fmt: skip
         if part == "de":
             row["parts"] = compound_text(chunk.passage)
@@ -305,13 +308,13 @@ class Lexical:
         wanted = Query.boolean_query([(Occur.Should, term.query) for term in terms])
         filters = [has(part, "language", language), *conditions(part, where)]
         query = all_of(wanted, *(Query.const_score_query(condition, 0.0) for condition in filters))
-        hits = self._searchers[part].search(query, limit, count=False).hits
+        hits = self._searchers[part].search(query, max(limit, _TIES), count=False).hits
         if not hits:
             return EMPTY
         numbers = self._searchers[part].fast_field_values("number", [address for _, address in hits])
         most = np.float32(sum(term.most for term in terms))
         scores = np.fromiter((score for score, _ in hits), np.float32, len(hits)) / most
-        return Run.of(np.array(numbers, np.int64), np.clip(scores, 0.0, 1.0))
+        return Run.of(np.array(numbers, np.int64), np.clip(np.round(scores, 5), 0.0, 1.0), limit)
 
     def _values(self, part: str, field: str, query: Any = None) -> list[str]:  # noqa: ANN401 - of tantivy
         """Return the values of a raw field among the rows that match."""

@@ -4,6 +4,7 @@ Together with `kg.index.lexical` the only place that knows tantivy.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +19,11 @@ MOST_TERMS = 64
 """Most terms of a query that are looked up: those that say most."""
 
 _QUERY_CHARACTERS = 10_000
-_K1_PLUS_1 = 2.2
+_K1 = 1.2
+_MOST_REPEATS = 3
+_SATURATION = tuple(n * (_K1 + 1) / (n + _K1) for n in range(_MOST_REPEATS + 1))
+"""BM25's part for 0, 1, 2, 3 occurrences, with b = 0: chunks are alike in length."""
+
 _PART_WEIGHT = 0.4
 _TITLE_WEIGHT = 0.2
 _ANALYSED = ("de", "en")
@@ -26,10 +31,7 @@ _STEMMED = {"de": "german", "en": "english"}
 CHUNK_PARTS = (*_ANALYSED, "other")
 DOCUMENT_PART = "documents"
 PARTS = (*CHUNK_PARTS, DOCUMENT_PART)
-ROW = {"role": "row"}
-"""What every row holds: it occurs as often as there are rows for BM25, which counts deleted ones too."""
-
-_RAW = ("role", "document", "language", "document_language", "kind", "source", "clusters", "entities")
+_RAW = ("document", "language", "document_language", "kind", "source", "clusters", "entities")
 
 
 @cache
@@ -46,7 +48,8 @@ def schema(part: str) -> Any:  # noqa: ANN401 - of tantivy, which stays behind t
         builder.add_integer_field("number", indexed=True, fast=True)
         builder.add_integer_field("issued", indexed=True, fast=True)
         for name in ("text", "title", "parts"):
-            builder.add_text_field(name, tokenizer_name=f"kg_{part}", index_option="freq")
+            builder.add_text_field(name, tokenizer_name=f"kg_{part}", index_option="basic")
+        builder.add_text_field("repeats", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("exact", tokenizer_name="kg_exact", index_option="position")
     return builder.build()
 
@@ -76,6 +79,16 @@ def part_of(language: str) -> str:
     return language if language in _ANALYSED else "other"
 
 
+def repeats(part: str, text: str) -> list[str]:
+    """Return `stem#2` and `stem#3` for the stems that occur so often: a term frequency as terms."""
+    counted = Counter(analysers()[part].analyze(text))
+    return [
+        f"{stem}#{times}"
+        for stem, count in counted.items()
+        for times in range(2, min(count, _MOST_REPEATS) + 1)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """What one word of a question looks for, and the most it can score."""
@@ -85,12 +98,18 @@ class Term:
 
 
 class Question:
-    """Turns the words of a question into terms of one part."""
+    """Turns the words of a question into terms of one part.
+
+    The engine's own BM25 counts deleted rows until a merge drops them, so the same documents would
+    score differently after a rebuild. Here each term has a constant score, made from what is live:
+    BM25 with b = 0, its term frequency given by `repeats`.
+    """
 
     def __init__(self, part: str, searcher: Any) -> None:  # noqa: ANN401 - see `schema`
         self._part, self._searcher = part, searcher
-        self._size = sum(searcher.doc_freq(*pair) for pair in ROW.items())
+        self._size = int(searcher.num_docs)
         self._analyse = analysers()[part].analyze
+        self._counts: dict[tuple[str, str], int] = {}
 
     def terms(self, text: str) -> list[Term]:
         """Return what the words look for, the rarest first, at most `MOST_TERMS`."""
@@ -115,28 +134,43 @@ class Question:
 
     def _found(self, field: str, stem: str, weight: float) -> list[Term]:
         """Return the term if the field holds it at all: what no chunk has must not count as missing."""
-        return [self._weighted(field, stem, weight)] if self._searcher.doc_freq(field, stem) else []
+        return [self._weighted(field, stem, weight)] if self._count(field, stem) else []
 
     def _parts(self, word: str) -> list[str]:
         """Return the stems of the parts of a compound, as far as the index itself knows them."""
 
         def known(part: str) -> bool:
             stems = self._analyse(part)
-            return bool(stems) and self._searcher.doc_freq("text", stems[0]) > 0
+            return bool(stems) and self._count("text", stems[0]) > 0
 
         return list(
             dict.fromkeys(stem for part in compound_parts(word, known) for stem in self._analyse(part))
         )
 
-    def _weighted(self, field: str, stem: str, weight: float) -> Term:
-        from tantivy import Query
+    def _count(self, field: str, stem: str) -> int:
+        """Return how many live rows hold a term."""
+        if (field, stem) not in self._counts:
+            count = self._searcher.doc_freq(field, stem)  # cheap, and 0 is 0 with deleted rows too
+            if count:
+                query = has(self._part, field, stem)
+                count = int(self._searcher.search(query, 1, count=True).count)
+            self._counts[field, stem] = count
+        return self._counts[field, stem]
 
-        query = Query.term_query(schema(self._part), field, stem, index_option="freq")
-        frequency = self._searcher.doc_freq(field, stem)
-        rarity = math.log1p((self._size - frequency + 0.5) / (frequency + 0.5))
-        return Term(
-            query if weight == 1.0 else Query.boost_query(query, weight), weight * _K1_PLUS_1 * rarity
-        )
+    def _weighted(self, field: str, stem: str, weight: float) -> Term:
+        from tantivy import Occur, Query
+
+        frequency = self._count(field, stem)
+        rarity = weight * math.log1p((self._size - frequency + 0.5) / (frequency + 0.5))
+        steps = [(field, stem, _SATURATION[1])]
+        if field == "text":
+            steps += [
+                ("repeats", f"{stem}#{times}", _SATURATION[times] - _SATURATION[times - 1])
+                for times in range(2, _MOST_REPEATS + 1)
+            ]
+        parts = [Query.const_score_query(has(self._part, *pair), rarity * step) for *pair, step in steps]
+        query = Query.boolean_query([(Occur.Should, part) for part in parts]) if len(parts) > 1 else parts[0]
+        return Term(query, rarity * (_K1 + 1))
 
 
 def _best(terms: Sequence[Term]) -> Term:

@@ -56,7 +56,9 @@ def main(data: str, folder: str, acknowledged: str, step: str, count: str, seed:
 
     def on_step(name: str) -> None:
         nonlocal left
-        if name == "journal commit" and writer is not None:
+        if writer is None:  # still opening: nothing of this run is acknowledged yet
+            return
+        if name == "journal commit":
             line = orjson.dumps([writer.journal.seq(), writer.journal.live_ids()])
             with Path(acknowledged).open("ab") as file:
                 file.write(line + b"\n")

@@ -10,10 +10,12 @@ import orjson
 import pytest
 
 from ingest.pipeline import Pipeline
+from kg import search
 from kg.base import Library
 from kg.embed import open_encoder
 from kg.errors import Gone, NotBuilt
 from kg.ids import Namer
+from kg.types import Query
 from kg.verify import disagreements, verify
 from kg.writer import Writer
 
@@ -95,21 +97,17 @@ def test_rebuilding_from_the_journal_gives_the_same_graph_and_the_same_hits(tmp_
     writer = open_writer(data)
     pipeline = Pipeline(writer, open_encoder("hash"))
     pipeline.publish()
-    before = writer.work.graph.canonical_hash()
-    hits_before = answers(data)
-
+    before, hits_before = writer.work.graph.canonical_hash(), answers(data)
     writer.rebuild()
-    assert writer.work.graph.canonical_hash() == before
-
     writer.publish(force=True)
-    assert answers(data) == hits_before
+    after, hits_after = writer.work.graph.canonical_hash(), answers(data)
     writer.close()
+
+    assert after == before
+    assert hits_after == hits_before
 
 
 def answers(data: Path) -> list[object]:
-    from kg import search
-    from kg.types import Query
-
     snapshot, encoder = Library(data, namer=Namer()).current(), open_encoder("hash")
     found = []
     for text in ("Recycling von Kunststoff", "Laser Photonik", "Förderung Quanten Logistik"):
