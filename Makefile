@@ -33,7 +33,8 @@ demo: setup ## ingest demo/, answer three sample questions, serve http://127.0.0
 	@if [ '$(DEMO_SERVE)' != '0' ]; then $(BIN)/kg serve --port $(PORT) --data $(DEMO_DATA); fi
 
 test: setup ## run every test
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not alone'
+	$(BIN)/pytest -m alone
 
 unit: setup ## the fast tests: no model, no browser, no real documents
 	$(BIN)/pytest -q -n 2 -m 'not slow and not model and not shared and not browser'

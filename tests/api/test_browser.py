@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from api.portal.texts import TEXTS
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [

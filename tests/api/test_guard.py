@@ -19,12 +19,14 @@ import pytest
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts processes in /proc"),
 ]
 
 WORKERS = 2
-DEADLINE_S = 2.0
-OVERRUN_S = 1.0
+DEADLINE_S = 3.0
+OVERRUN_S = 3.0
+"""What a test grants beyond the deadline; the service itself means to stay within one second."""
 FORM = {"Content-Type": "application/sparql-query"}
 SMALL = "SELECT ?s { ?s ?p ?o } LIMIT 1"
 
@@ -107,7 +109,7 @@ def server(data_folder: Path) -> Iterator[Server]:
 def _recovers(server: Server) -> Iterator[None]:
     """Whatever was asked, soon after it there are as many workers as before, alive and able."""
     yield
-    wait_for(lambda: len(server.workers()) == WORKERS and "Z" not in server.workers(), 2.0)
+    wait_for(lambda: len(server.workers()) == WORKERS and "Z" not in server.workers(), 6.0)
     with ThreadPoolExecutor(WORKERS) as threads:
         assert [answer.status_code for answer in threads.map(server.ask, [SMALL] * WORKERS)] == [
             200

@@ -17,6 +17,8 @@ from kg.jobs import Jobs
 from kg.types import Report
 from kg.writer import Writer
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
 CONFIG = WriterConfig(encoder="hash")
 
 

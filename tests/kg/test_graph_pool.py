@@ -24,6 +24,8 @@ from kg.graph_pool import Limits, Pool
 from kg.nquads import literal, quad
 from kg.sparql import GRAPH_TYPES, SOLUTION_TYPES
 
+pytestmark = pytest.mark.alone
+
 BASE = "http://x/"
 LOOKUP = "SELECT ?o { ex:s1 ex:p ?o }"
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
