@@ -22,10 +22,12 @@ from typing import IO
 
 import orjson
 
-from kg.errors import Corrupt, Gone, NotBuilt
+from kg.errors import Corrupt, Gone, Incompatible, NotBuilt, StoreError
 from kg.types import LEVELS, Level
 
 LAYOUT = 1
+"""Counted up when a store's files change; older versions are then built again from the journal."""
+
 _PARTIAL = ".tmp-"
 
 
@@ -90,12 +92,16 @@ def read_manifest(path: Path) -> Manifest:
 
     Raises:
         Corrupt: Something is missing or differs; the caller falls back to an older version.
+        Incompatible: It was written by a release with other stores.
     """
     try:
         sealed = orjson.loads((path / "manifest.json").read_bytes())
         body = sealed["manifest"]
         if hashlib.sha256(orjson.dumps(body)).hexdigest() != sealed["sha256"]:
             raise Corrupt(str(path), "the manifest's checksum does not match; run `kg verify`")
+        if body.get("layout") != LAYOUT:
+            detail = f"layout {body.get('layout')} (`kg init` builds it again)"
+            raise Incompatible(str(path), detail, f"layout {LAYOUT}")
         manifest = Manifest(**body)
     except (OSError, KeyError, TypeError, orjson.JSONDecodeError) as error:
         raise Corrupt(str(path), f"the manifest cannot be read: {error}") from error
@@ -157,7 +163,7 @@ def repair(data: Path) -> None:
     for version in available(data):
         try:
             read_manifest(folder(data, version))
-        except Corrupt:
+        except StoreError:
             continue
         if (data / "CURRENT").is_symlink() and current(data) == version:
             return
@@ -166,9 +172,11 @@ def repair(data: Path) -> None:
 
 
 def collect(data: Path, keep: int) -> None:
-    """Delete versions beyond the `keep` newest that no reader holds."""
-    for version in available(data)[keep:]:
+    """Delete versions beyond the `keep` newest, and those of another layout, that no reader holds."""
+    for position, version in enumerate(available(data)):
         path = folder(data, version)
+        if position < keep and not _is_foreign(path):
+            continue
         try:
             with (path / "lease").open("rb") as lease:
                 fcntl.flock(lease, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -177,6 +185,16 @@ def collect(data: Path, keep: int) -> None:
             continue
         except OSError:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_foreign(path: Path) -> bool:
+    try:
+        read_manifest(path)
+    except Incompatible:
+        return True
+    except Corrupt:
+        return False
+    return False
 
 
 def lease(data: Path, version: int) -> IO[bytes]:
@@ -216,7 +234,7 @@ def _inherited(data: Path) -> dict[int, str]:
     try:
         path = folder(data, current(data))
         manifest = read_manifest(path)
-    except (NotBuilt, Corrupt):
+    except StoreError:
         return {}
     return {(path / name).stat().st_ino: value for name, value in manifest.hashes.items()}
 

@@ -19,7 +19,9 @@ from kg.index.lexical import Lexical, LexicalWriter
 from kg.index.vector import VectorWriter
 from kg.journal import Journal
 from kg.types import LEVELS, Iri, Level, NQuad, Record
+from kg.versions import LAYOUT
 
+_LAYOUT = "layout"
 _BATCH = 256
 """Documents unpacked at a time: bounds memory while a large change is applied."""
 
@@ -37,8 +39,11 @@ class Work:
     ) -> None:
         """Open the stores; `catalogue` is one saved with a version, and its sequence number."""
         self._folder, self._journal, self._namer, self._dim = folder, journal, namer, dim
+        self._marks = _read_marks(folder)
+        if self._marks.get(_LAYOUT) != LAYOUT:
+            shutil.rmtree(folder, ignore_errors=True)
+            self._marks = {_LAYOUT: LAYOUT}
         folder.mkdir(parents=True, exist_ok=True)
-        self._marks: dict[str, int] = _read_marks(folder)
         self.graphs: dict[Level, Graph] = {}
         self.lexicals: dict[Level, LexicalWriter] = {}
         self._vectors = VectorWriter.open(folder / "vector", dim)

@@ -17,7 +17,7 @@ from typing import IO
 
 import ontology
 from kg import versions
-from kg.errors import Busy, Corrupt, Incompatible, NotBuilt
+from kg.errors import Busy, Incompatible, StoreError
 from kg.graph import parse
 from kg.ids import Namer, digest
 from kg.journal import Journal, Put, Relink
@@ -120,7 +120,7 @@ class Writer:
     def _present(self) -> versions.Manifest | None:
         try:
             return versions.read_manifest(versions.folder(self.data, versions.current(self.data)))
-        except (NotBuilt, Corrupt):
+        except StoreError:
             return None
 
     def _manifest(self, number: int) -> versions.Manifest:
@@ -140,6 +140,7 @@ class Writer:
             documents=counts["documents"],
             chunks=counts["chunks"],
             triples={level: graph.count() for level, graph in self.work.graphs.items()},
+            layout=versions.LAYOUT,
             stores={level: versions.nearest(level, stores) for level in LEVELS},
         )
 

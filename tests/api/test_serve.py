@@ -86,7 +86,7 @@ class Hammer(threading.Thread):
         self.asked = 0
 
     def run(self) -> None:
-        with httpx.Client(base_url=self.address) as client:
+        with httpx.Client(base_url=self.address, timeout=30) as client:
             while not self.stopping.is_set():
                 for path in ("/api/search?q=Glas", "/api/experts?q=Glas", "/de/?q=Glas", "/readyz"):
                     self.statuses.add(client.get(path).status_code)

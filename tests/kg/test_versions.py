@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.worker import WriterConfig, run_job
 from kg import versions
 from kg.base import Library, Snapshot
 from kg.errors import Corrupt, Gone, Incompatible, NotBuilt
@@ -99,6 +100,21 @@ def test_the_nearest_store_serves_a_level_without_content() -> None:
 def test_a_library_refuses_vectors_of_another_encoder(data_folder: Path) -> None:
     with pytest.raises(Incompatible, match="hash-64"):
         Library(data_folder, namer=Namer(), encoder_id="another").current()
+
+
+def test_stores_of_another_layout_are_built_again_from_the_journal(
+    data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(data_folder, copy, symlinks=True)
+    monkeypatch.setattr("kg.versions.LAYOUT", 99)
+    monkeypatch.setattr("kg.work.LAYOUT", 99)
+    with pytest.raises(Incompatible, match="layout"):
+        Library(copy, namer=Namer()).current()
+
+    report = run_job(copy, WriterConfig(encoder="hash"), "init", {}, lambda _: None)
+    assert Library(copy, namer=Namer()).current().version == report.version
+    assert verify(copy, Namer()) == []
 
 
 def test_a_version_that_is_gone_says_so(library: Library) -> None:
