@@ -134,9 +134,7 @@ def test_what_is_ingested_while_the_server_runs_is_answered_at_once(served, kg, 
     assert json.loads(done.stdout)["added"] == 2
     assert any(json.loads(line)["event"] == "progress" for line in done.stderr.splitlines())
     version = json.loads(done.stdout)["version"]
-    wait_for(
-        lambda: get(f"{address}/readyz").json() == {"status": "ready", "version": version, "lag": 0}
-    )
+    wait_for(lambda: get(f"{address}/readyz").json() == {"status": "ready", "version": version, "lag": 0})
     took = time.monotonic() - finished
     hammer.stop()
     found = get(f"{address}/api/search", params={"q": "Altglas"}).json()
