@@ -29,6 +29,11 @@ _CLASSES = {
     "instrument": CLU + "Instrument",
     "funding": SCHEMA + "Grant",
 }
+_CLUSTER = re.compile(r"(?:clu:)?cluster[- ]?organi[sz]ation|\w*[- ]?cluster")
+_ORGANISATION = re.compile(
+    r"organi[sz]ation|company|unternehmen|institute?|university|universität|hochschule|association|verein|"
+    r"verband|\w*(?:network|netzwerk)|initiative|foundation|stiftung|alliance|allianz|platform|plattform"
+)
 _PROSE = ("offers", "seeks", "topics", "place", "clusters")
 _WORDS = {
     "de": ("Bietet", "Sucht", "Themen", "Ort", "Cluster"),
@@ -88,9 +93,17 @@ def profiles(source: Source, namer: Namer, rows: Iterator[Row | Rejection]) -> I
         yield _profile(source, namer, row)
 
 
+def kind_of(row: Row) -> str:
+    """Return the kind of a profile in our words; people also write Landescluster, Verein or network."""
+    kind = row.one("kind").casefold()
+    if _CLUSTER.fullmatch(kind):
+        return "cluster"
+    return "organisation" if _ORGANISATION.fullmatch(kind) else kind
+
+
 def _objection(row: Row, seen: Mapping[str, int]) -> tuple[str, str] | None:
-    name, kind = row.one("name"), row.one("kind").lower()
-    if not name or not kind:
+    name, kind = row.one("name"), kind_of(row)
+    if not name or not row.one("kind"):
         return "missing-value", f"line {row.line}: {'name' if not name else 'kind'} is empty. Fill it in."
     if kind == "person":
         return "person-not-allowed", f"line {row.line}: persons are not taken in. Name their organisation."
@@ -157,9 +170,9 @@ def json_cells(item: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
 
 def _profile(source: Source, namer: Namer, row: Row) -> Document:
     name = row.one("name")
-    about = namer.thing(
-        "organisation" if row.one("kind").lower() == "cluster" else row.one("kind").lower(), slug(name)
-    )
+    kind = kind_of(row)
+    shown = "organisation" if kind == "cluster" else kind
+    about = namer.thing(shown, slug(name))
     blocks = [block for language in _languages(row) for block in _prose(row, language)]
     document = record(
         source,
@@ -170,11 +183,10 @@ def _profile(source: Source, namer: Namer, row: Row) -> Document:
         location=f"{source.location}#{slug(name)}",
         data=row.data,
     )
-    kind = row.one("kind").lower()
     website = _website(row)
     return replace(
         document,
-        kind="organisation" if kind == "cluster" else kind,
+        kind=shown,
         about=about,
         url=website if is_iri(website) else None,
         statements=_statements(row, Facts(about), kind, website),
@@ -217,7 +229,8 @@ def _statements(row: Row, facts: Facts, kind: str, website: str) -> tuple[NTripl
         ("place", "place"),
     ):
         facts.text(CLU + term, row.cells.get(column))
-    facts.text(CLU + "organisationTypeText", row.one("type"))
+    said = row.one("kind")
+    facts.text(CLU + "organisationTypeText", row.one("type") or ("" if said.lower() in _CLASSES else said))
     facts.text(DCTERMS + "description", row.one("description_de"), "de")
     facts.text(DCTERMS + "description", row.one("description_en"), "en")
     clusters = row.cells.get("clusters", ())

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -493,6 +494,28 @@ def test_a_bad_row_stays_out_and_the_others_come_in(row: str, expected: str) -> 
     assert "line 3" in bad.detail
     assert isinstance(first, Document)
     assert isinstance(last, Document)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("Landescluster", "ns#ClusterOrganisation>"),
+        ("clu:ClusterOrganisation", "ns#ClusterOrganisation>"),
+        ("cluster organization", "ns#ClusterOrganisation>"),
+        ("Kompetenznetzwerk", "org#Organization>"),
+        ("Verein", "org#Organization>"),
+    ],
+)
+def test_kinds_are_understood_as_people_write_them(kind: str, expected: str) -> None:
+    document = only(f"name,kind\nNetz Grün,{kind}\n", "text/csv")
+    facts = "\n".join(document.statements)
+
+    assert (document.kind, document.about) == (
+        "organisation",
+        "https://w3id.org/cluster-nrw/id/organisation/netz-gruen",
+    )
+    assert re.search(rf"type> <\S+{expected}", facts)
+    assert f'organisationTypeText> "{kind}"' in facts
 
 
 def test_an_open_quotation_mark_is_a_syntax_error() -> None:
