@@ -6,7 +6,7 @@ contain a form whose meaning changed are linked again.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ class Pipeline:
     def __init__(self, writer: Writer, encoder: Encoder) -> None:
         self._writer, self._encoder = writer, encoder
         self._labels: tuple[Label, ...] = ()
-        self._labels_of: int | None = None
+        self._labels_are_old = True
         self._gazetteer = mentions.Gazetteer(())
         self._published = time.monotonic()
 
@@ -98,6 +98,7 @@ class Pipeline:
             self._refresh_labels()
         if root is not None and [str(root)] == [str(Path(path).resolve()) for path in paths]:
             self._remove_vanished(root, options, seen, tally)
+            self._refresh_labels()
         on_progress({"phase": "publish"})
         return tally.report(self._writer.publish(), started)
 
@@ -120,7 +121,7 @@ class Pipeline:
         found = [name for name in named if name not in missing]
         found += [known.id for known in journal.of_source(source)] if source is not None else []
         if found:
-            self._writer.commit(removals=dict.fromkeys(found))
+            self._take_out(dict.fromkeys(found))
             self._refresh_labels()
         tally.removed = len(set(found))
         return tally.report(self._writer.publish(), started)
@@ -216,7 +217,7 @@ class Pipeline:
             if known.location not in locations
         ]
         if gone and locations:
-            self._writer.commit(removals=gone)
+            self._take_out(gone)
             tally.removed += len(gone)
 
     def _remove_vanished(self, root: Path, options: Options, seen: set[str], tally: Tally) -> None:
@@ -226,9 +227,13 @@ class Pipeline:
                 continue
             gone = [known.id for known in journal.of_input(name, location)]
             if gone:
-                self._writer.commit(removals=gone)
+                self._take_out(gone)
             journal.forget_input(name, location)
             tally.removed += len(gone)
+
+    def _take_out(self, documents: Iterable[str]) -> None:
+        self._writer.commit(removals=documents)
+        self._labels_are_old = True
 
     # Documents
 
@@ -241,6 +246,7 @@ class Pipeline:
             self._writer.commit(
                 [replace(put, vectors=rows) for put, rows in zip(sound, vectors, strict=True)]
             )
+        self._labels_are_old |= any(put.document.statements for put in sound)
         kept = {put.document.id for put in sound}
         for one in batch:
             if one.document.id in kept:
@@ -316,11 +322,11 @@ class Pipeline:
 
     def _refresh_labels(self) -> None:
         """Take up changed labels and link again the documents that contain a changed form."""
-        journal = self._writer.journal
-        if (seq := journal.seq()) == self._labels_of:
+        if not self._labels_are_old:
             return
+        journal = self._writer.journal
         present = tuple(labels.load(self._writer.work.graph, self._writer.namer, journal))
-        self._labels_of = seq
+        self._labels_are_old = False
         if present != self._labels:
             self._labels, self._gazetteer = present, mentions.Gazetteer(present)
         linked = labels.unpack(journal.get_meta("linked labels"))

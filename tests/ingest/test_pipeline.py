@@ -107,6 +107,16 @@ def test_a_file_gone_from_a_source_leaves_every_answer(bench: Bench) -> None:
     assert bench.count('?d <http://purl.org/dc/terms/title> "Glas im Kreislauf"@de') == 0
 
 
+def test_what_names_an_entity_gone_is_linked_no_more(bench: Bench) -> None:
+    mention = "?d <https://w3id.org/cluster-nrw/ns#mentions> <https://w3id.org/cluster-nrw/id/instrument/linsenkarte>"
+    bench.ingest()
+    assert bench.count(mention) == 2
+
+    (bench.inputs / "wissen.ttl").unlink()
+    bench.ingest()
+    assert bench.count(mention) == 0
+
+
 def test_an_ad_hoc_ingest_never_removes(bench: Bench) -> None:
     bench.ingest(source=None)
     (bench.inputs / "glas.md").unlink()
