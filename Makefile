@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PORT ?= 8000
-DEMO_DATA ?= data/demo
+DEMO_DATA ?= data
 DEMO_SERVE ?= 1
 export OMP_WAIT_POLICY ?= passive
 
