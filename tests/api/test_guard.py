@@ -27,6 +27,9 @@ WORKERS = 2
 DEADLINE_S = 3.0
 OVERRUN_S = 3.0
 """What a test grants beyond the deadline; the service itself means to stay within one second."""
+RECOVERY_S = 15.0
+"""Within this the pool is whole again, also on a slow machine; the service means to need two seconds."""
+
 FORM = {"Content-Type": "application/sparql-query"}
 SMALL = "SELECT ?s { ?s ?p ?o } LIMIT 1"
 
@@ -115,12 +118,13 @@ def is_whole(server: Server) -> bool:
 def _recovers(server: Server) -> Iterator[None]:
     """Whatever was asked, soon after it there are as many workers as before, alive and able."""
     yield
-    wait_for(lambda: is_whole(server), 6.0)
+    wait_for(lambda: is_able(server) and is_whole(server), RECOVERY_S)
+
+
+def is_able(server: Server) -> bool:
+    """Tell whether as many small queries as there are workers are answered at once."""
     with ThreadPoolExecutor(WORKERS) as threads:
-        assert [answer.status_code for answer in threads.map(server.ask, [SMALL] * WORKERS)] == [
-            200
-        ] * WORKERS
-    wait_for(lambda: is_whole(server), 6.0)
+        return {answer.status_code for answer in threads.map(server.ask, [SMALL] * WORKERS)} == {200}
 
 
 def wait_for(condition, seconds: float) -> None:
