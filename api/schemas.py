@@ -117,6 +117,25 @@ class Statement(_Body):
     evidence: list[Evidence]
 
 
+class Because(_Body):
+    """A statement of a source that a derived one rests on."""
+
+    subject: str
+    predicate: str
+    value: str
+
+
+class Derived(_Body):
+    """A statement that follows from others; rules by their names in the OWL 2 RL profile."""
+
+    predicate: str
+    predicate_label: str
+    value: str
+    value_label: str
+    rules: list[str]
+    because: list[Because]
+
+
 class Entity(_Body):
     """One entity with what is said about it."""
 
@@ -128,6 +147,7 @@ class Entity(_Body):
     description: dict[str, str]
     statements: list[Statement]
     mentioned_in: list[Evidence]
+    derived: list[Derived] | None = Field(None, description="With `derived=true`: what follows, and why.")
 
 
 class Document(_Body):

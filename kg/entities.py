@@ -67,9 +67,8 @@ def describe(snapshot: Snapshot, name: Iri, level: Level) -> EntityPage:
         NotFound: Nothing is.
     """
     graph = snapshot.graph(level)
-    rows = _select(
-        graph, f"SELECT ?p ?o (LANG(?o) AS ?language) WHERE {{ {term(name)} ?p ?o }} ORDER BY ?p ?o"
-    )
+    stated = f"{term(name)} ?p ?o {_not_derived(snapshot, f'{term(name)} ?p ?o')}"
+    rows = _select(graph, f"SELECT ?p ?o (LANG(?o) AS ?language) WHERE {{ {stated} }} ORDER BY ?p ?o")
     if not rows:
         raise NotFound(name)
     types = tuple(Iri(row["o"]) for row in rows if row["p"] == RDF + "type")
@@ -208,7 +207,8 @@ def _statements(
     forward = [(row["p"], row["o"], False) for row in rows if row["p"] not in hidden]
     query = (
         f"SELECT ?p ?s WHERE {{ ?s ?p {term(name)} FILTER(?p NOT IN (<{CLU}mentions>, <{RDF}subject>, "
-        f"<{RDF}object>, <{RDF}type>, <{OA}hasBody>)) }} ORDER BY ?p ?s LIMIT {_STATEMENTS_SHOWN}"
+        f"<{RDF}object>, <{RDF}type>, <{OA}hasBody>)) {_not_derived(snapshot, f'?s ?p {term(name)}')} }} "
+        f"ORDER BY ?p ?s LIMIT {_STATEMENTS_SHOWN}"
     )
     backward = [(row["p"], row["s"], True) for row in _select(snapshot.graph(level), query)]
     triples = list(dict.fromkeys([*forward, *backward]))[:_STATEMENTS_SHOWN]
@@ -222,6 +222,11 @@ def _statements(
         )
         for predicate, value, inverse in triples
     )  # fmt: skip
+
+
+def _not_derived(snapshot: Snapshot, pattern: str) -> str:
+    """Return the filter for what sources state; what follows from it is `kg.reasons`' to show."""
+    return f"FILTER NOT EXISTS {{ GRAPH {term(snapshot.namer.graph('inferred'))} {{ {pattern} }} }}"
 
 
 def _is_iri(value: str) -> bool:

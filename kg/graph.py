@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.errors import Busy, QueryError, StoreError, SyntaxFault
-from kg.nquads import skolemise
+from kg.nquads import place, skolemise
 from kg.types import Iri, NQuad, NTriple
 
 if TYPE_CHECKING:
@@ -89,10 +89,11 @@ class Graph:
         with _faults(path):
             return cls(path, ox.Store.read_only(str(path)), _merge_all, prefixes)
 
-    def replace(self, graphs: Mapping[Iri, Sequence[NQuad]]) -> None:
+    def replace(self, graphs: Mapping[Iri, Sequence[NQuad]]) -> list[NTriple]:
         """Make each graph hold exactly these quads; one with none ceases to exist.
 
-        Doing it again, also after it was cut short at any point, gives the same store.
+        Returns what merged graphs began or ceased to state. Doing it again, also after it was cut
+        short at any point, gives the same store.
         """
         import pyoxigraph as ox
 
@@ -104,6 +105,8 @@ class Graph:
             self._swap(old, new)
             for name in names - {quad.graph_name for quad in new}:
                 self._store.remove_graph(name)
+            changed = [quad for quad in old ^ new if not self._unmerged(_name(quad))]
+            return [NTriple(f"{quad.triple} .") for quad in changed]
 
     def replace_subjects(self, graph: Iri, subjects: Mapping[Iri, Sequence[NQuad]]) -> None:
         """Make `graph` say exactly these quads about each subject and leave its other subjects alone."""
@@ -116,6 +119,16 @@ class Graph:
             _require(fits, "a quad is in another graph or about another subject")
             old = {q for node in nodes for q in self._store.quads_for_pattern(node, None, None, name)}
             self._swap(old, new)
+
+    def extend(self, graph: Iri, triples: Iterable[NTriple]) -> None:
+        """Add statements to one graph; those it holds already are kept."""
+        with _faults(self.path):
+            self._swap(set(), _normalised(place(line, graph) for line in triples))
+
+    def retract(self, graph: Iri, triples: Iterable[NTriple]) -> None:
+        """Take statements out of one graph."""
+        with _faults(self.path):
+            self._swap(_normalised(place(line, graph) for line in triples), set())
 
     def load(self, quads: Iterable[NQuad]) -> None:
         """Add many quads to their graphs, fast; meant for a fresh store."""

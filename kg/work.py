@@ -11,6 +11,8 @@ from pathlib import Path
 
 import orjson
 
+from kg import axioms, inference
+from kg.axioms import Axioms
 from kg.errors import StoreError
 from kg.graph import Graph
 from kg.ids import Namer
@@ -18,7 +20,7 @@ from kg.index.catalogue import CatalogueWriter
 from kg.index.lexical import Lexical, LexicalWriter
 from kg.index.vector import VectorWriter
 from kg.journal import Journal
-from kg.types import LEVELS, Iri, Level, NQuad, Record
+from kg.types import LEVELS, Iri, Level, NQuad, NTriple, Record
 from kg.versions import LAYOUT
 
 _LAYOUT = "layout"
@@ -48,6 +50,8 @@ class Work:
         self.lexicals: dict[Level, LexicalWriter] = {}
         self._vectors = VectorWriter.open(folder / "vector", dim)
         self._catalogue, self._catalogued = _load_catalogue(catalogue)
+        self._axioms: dict[Level, Axioms] = {}
+        self._touched: dict[Level, set[Iri] | None] = {}
         for level in self.levels():
             self._open(level)
 
@@ -81,6 +85,17 @@ class Work:
         on_step("vector apply")
         self._apply_catalogue(seq)
 
+    def derive(self) -> None:
+        """Bring what follows from the statements of each graph store up to date with them."""
+        target = self._namer.graph("inferred")
+        for level, graph in self.graphs.items():
+            seq = self._mark(f"graph {level}")
+            if self._mark(f"inferred {level}") == seq:
+                continue
+            inference.derive(graph, target, self._known(level), self._touched[level])
+            self._touched[level] = set()
+            self._set_mark(f"inferred {level}", seq)
+
     def snapshot(self, target: Path) -> None:
         """Copy every store into `target` by hard links where files never change."""
         for level, graph in self.graphs.items():
@@ -106,6 +121,19 @@ class Work:
         graph.parent.mkdir(parents=True, exist_ok=True)
         self.graphs[level] = Graph.open(graph, unmerged=self._namer.is_unmerged)
         self.lexicals[level] = LexicalWriter.open(self._folder / "lexical" / level)
+        current = self._mark(f"inferred {level}") == self._mark(f"graph {level}")
+        self._touched[level] = set() if current else None
+
+    def _known(self, level: Level) -> Axioms:
+        if level not in self._axioms:
+            self._axioms[level] = axioms.read(self.graphs[level], self._namer)
+        return self._axioms[level]
+
+    def _touch(self, level: Level, changed: Sequence[NTriple]) -> None:
+        """Note what has to be derived again after these statements came or went; None is everything."""
+        touched = self._touched[level]
+        if touched is not None:
+            touched |= self._known(level).touched(changed)
 
     def _mark(self, name: str) -> int:
         return self._marks.get(name, 0)
@@ -131,11 +159,17 @@ class Work:
             return
         if since == 0:
             graph.load(self._all_quads(level))
+            self._touched[level] = None
         else:
             for changed in self._journal.graph_changes(since):
-                graph.replace({self._namer.graph(changed): self._journal.graph_quads(changed)})
+                statements = graph.replace({self._namer.graph(changed): self._journal.graph_quads(changed)})
+                if changed.split("/")[0] == "ontology":
+                    self._axioms.pop(level, None)
+                    self._touched[level] = None
+                self._touch(level, statements)
             for batch, records in self._changed(since, level):
-                self._replace(graph, batch, {record.document.id for record in records})
+                seen = {record.document.id for record in records}
+                self._touch(level, self._replace(graph, batch, seen))
         self._set_mark(name, seq)
 
     def _all_quads(self, level: Level) -> Iterable[NQuad]:
@@ -147,8 +181,11 @@ class Work:
         )
         return chain.from_iterable(chain(graphs, documents))
 
-    def _replace(self, graph: Graph, batch: Sequence[str], seen: set[str]) -> None:
-        """Make a store say of each document what the journal says; nothing of those not in `seen`."""
+    def _replace(self, graph: Graph, batch: Sequence[str], seen: set[str]) -> list[NTriple]:
+        """Make a store say of each document what the journal says; nothing of those not in `seen`.
+
+        Returns what the default graph's sources began or ceased to state.
+        """
         prov = self._namer.graph("prov")
         graphs: dict[Iri, list[NQuad]] = {}
         origins: dict[Iri, list[NQuad]] = {}
@@ -157,8 +194,8 @@ class Work:
             for its in (self._namer.document_graph(name), self._namer.annotation_graph(name)):
                 graphs[its] = [quad for quad in mine if quad.endswith(f" <{its}> .")]
             origins[self._namer.document(name)] = [quad for quad in mine if quad.endswith(f" <{prov}> .")]
-        graph.replace(graphs)
         graph.replace_subjects(prov, origins)
+        return graph.replace(graphs)
 
     def _apply_lexical(self, level: Level, seq: int) -> None:
         name, lexical = f"lexical {level}", self.lexicals[level]

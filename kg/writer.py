@@ -93,6 +93,8 @@ class Writer:
         present = self._present()
         if present is not None and present.journal_seq == self.journal.seq() and not force:
             return present.version
+        self.work.derive()
+        self._on_step("derive")
         number = max([int(self.journal.get_meta("version", "0")), *versions.available(self.data)]) + 1
         self.journal.set_meta("version", str(number))
         versions.build(self.data, self._manifest(number), self.work.snapshot, self._on_step)

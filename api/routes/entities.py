@@ -5,23 +5,34 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api import deps, schemas
-from kg import entities
+from kg import entities, reasons
 
 router = APIRouter(prefix="/api", tags=["entities"])
 
 
+WithDerived = Annotated[bool, Query(description="Also what follows from the statements, and why.")]
+
+
 @router.get("/entities")
-def get_entity(reading: deps.Read, iri: Annotated[str, Query(max_length=deps.QUERY_CHARS)]) -> schemas.Entity:
+def get_entity(
+    reading: deps.Read,
+    iri: Annotated[str, Query(max_length=deps.QUERY_CHARS)],
+    derived: WithDerived = False,
+) -> schemas.Entity:
     """Describe the entity with this IRI."""
-    return _describe(reading, iri)
+    return _describe(reading, iri, derived)
 
 
 @router.get("/entities/{name:path}")
-def get_entity_by_name(reading: deps.Read, name: str) -> schemas.Entity:
+def get_entity_by_name(reading: deps.Read, name: str, derived: WithDerived = False) -> schemas.Entity:
     """Describe the entity with this CURIE, slug or `type/slug`."""
-    return _describe(reading, name)
+    return _describe(reading, name, derived)
 
 
-def _describe(reading: deps.Reading, name: str) -> schemas.Entity:
+def _describe(reading: deps.Reading, name: str, derived: bool) -> schemas.Entity:
     iri = entities.resolve(reading.snapshot, name, deps.LEVEL)
-    return schemas.Entity.model_validate(entities.describe(reading.snapshot, iri, deps.LEVEL))
+    found = schemas.Entity.model_validate(entities.describe(reading.snapshot, iri, deps.LEVEL))
+    if not derived:
+        return found
+    reached = reasons.derived(reading.snapshot, iri, deps.LEVEL)
+    return found.model_copy(update={"derived": [schemas.Derived.model_validate(one) for one in reached]})

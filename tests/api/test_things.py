@@ -30,6 +30,19 @@ def test_an_entity_comes_with_its_statements(client: TestClient) -> None:
     assert body["mentioned_in"]
 
 
+def test_what_follows_is_shown_on_demand_with_its_reasons(client: TestClient) -> None:
+    plain = client.get("/api/entities", params={"iri": CARD}).json()
+    body = client.get("/api/entities", params={"iri": CARD, "derived": "true"}).json()
+
+    assert plain["derived"] is None
+    assert {**body, "derived": None} == plain
+    [found] = [one for one in body["derived"] if one["value"].endswith("#Instrument")]
+    assert found["rules"] == ["cax-sco"]
+    assert [(one["subject"], one["value"].rpartition("#")[2]) for one in found["because"]] == [
+        (CARD, "ActorMap")
+    ]
+
+
 @pytest.mark.parametrize("name", ["rheinoptik", "organisation/rheinoptik"])
 def test_a_slug_names_the_same_entity(client: TestClient, name: str) -> None:
     assert client.get(f"/api/entities/{name}").json()["iri"] == RHEINOPTIK
