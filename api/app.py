@@ -17,7 +17,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import deps, problems, schemas
-from api.routes import documents, entities, experts, health, portal, search, sparql
+from api.routes import documents, entities, experts, health, ontology, portal, search, sparql
 from api.settings import Settings
 from kg.base import Library
 from kg.encoder import Encoder
@@ -64,7 +64,7 @@ def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Setting
         responses={"default": {"model": schemas.Problem, "description": "A problem document (RFC 9457)."}},
     )
     app.state.services = deps.Services(library, encoder, pool, settings)
-    for module in (search, experts, entities, documents, sparql, health, portal):
+    for module in (search, experts, entities, documents, sparql, ontology, health, portal):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(_Compression, minimum_size=1_000, compresslevel=5)

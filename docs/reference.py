@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 from fastapi.routing import RouteContext, iter_route_contexts
-from rdflib import RDF, RDFS, SKOS, Graph, URIRef
+from rdflib import RDF, RDFS, SDO, SKOS, Graph, URIRef
 
 import ontology
 from api import cli, problems, routes, settings
@@ -174,8 +174,8 @@ def _term(schema: Graph, term: URIRef) -> tuple[str, ...]:
 
     place = "; ".join(filter(None, [
         _values(schema, term, RDFS.subClassOf, "below"),
-        _values(schema, term, RDFS.domain, "of"),
-        _values(schema, term, RDFS.range, "to"),
+        _values(schema, term, RDFS.domain, "of") or _values(schema, term, SDO.domainIncludes, "of"),
+        _values(schema, term, RDFS.range, "to") or _values(schema, term, SDO.rangeIncludes, "to"),
     ]))  # fmt: skip
     return (
         f"`{_short(term)}`",
@@ -188,7 +188,7 @@ def _term(schema: Graph, term: URIRef) -> tuple[str, ...]:
 
 def _values(schema: Graph, term: URIRef, predicate: URIRef, word: str) -> str:
     found = sorted(_short(one) for one in schema.objects(term, predicate) if isinstance(one, URIRef))
-    found = [name for name in found if not name.startswith("owl:")]
+    found = [name for name in found if not name.startswith("owl:") and name != "rdfs:Resource"]
     return f"{word} {', '.join(found)}" if found else ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kg.graph import Graph
 from kg.ids import Namer
 from kg.types import Iri, NTriple
-from ontology.namespaces import OWL, RDF, RDFS
+from ontology.namespaces import OWL, RDF, RDFS, XSD
 
 Table = Mapping[Iri, frozenset[Iri]]
 TYPE = Iri(RDF + "type")
@@ -101,7 +101,7 @@ class _Reader:
 
     def _counts(self, name: Iri) -> bool:
         """Leave out nameless classes, the two that hold everything, and datatypes."""
-        return not name.startswith(self._nameless) and name not in {
+        return not name.startswith((self._nameless, XSD)) and name not in {
             OWL + "Thing", RDFS + "Resource", RDFS + "Literal",
         }  # fmt: skip
 

@@ -55,11 +55,10 @@ def derive(graph: Graph, target: Iri, known: Axioms, touched: Iterable[Iri] | No
     added, grew = 0, True
     while grew:
         grew = False
-        for rule in _rules(known):
-            new = list(dict.fromkeys(_answers(graph, rule, nodes)))
-            graph.extend(target, new)
-            added, grew = added + len(new), grew or bool(new)
-    return added
+        for rule in _link_rules(known):
+            new = _run(graph, target, rule, nodes)
+            added, grew = added + new, grew or bool(new)
+    return added + sum(_run(graph, target, rule, nodes) for rule in _class_rules(known))
 
 
 def explain(graph: Graph, target: Iri, known: Axioms, statement: _Triple) -> tuple[Inference, ...]:
@@ -96,23 +95,35 @@ class _Rule:
         )
 
 
-def _rules(known: Axioms) -> list[_Rule]:
-    """Return the rules that have an axiom, links before classes."""
-    both, subject, value = ("?s", "?o"), ("?s",), ("?o",)
-    is_a = f"<{TYPE}>"
+def _link_rules(known: Axioms) -> list[_Rule]:
+    """Return the rules that relate things; what they give may be what they need."""
+    both = ("?s", "?o")
     chain = f"VALUES ?p {{ {_terms(known.transitive)} }} ?s ?p ?m . ?m ?p ?o {_LINK}"
     rules = [
         (known.same, _Rule("?s ?q ?o", f"{_values(known.same)} ?s ?p ?o {_LINK}", both)),
         (known.flipped, _Rule("?o ?q ?s", f"{_values(known.flipped)} ?s ?p ?o {_LINK}", both)),
         (known.transitive, _Rule("?s ?p ?o", chain, both)),
-        (known.subjects, _Rule(f"?s {is_a} ?q", f"{_values(known.subjects)} ?s ?p ?o", subject)),
-        (
-            known.objects,
-            _Rule(f"?o {is_a} ?q", f"{_values(known.objects)} ?s ?p ?o FILTER(isIRI(?o))", value),
-        ),
-        (known.supers, _Rule(f"?s {is_a} ?q", f"{_values(known.supers)} ?s {is_a} ?p", subject)),
     ]
-    return [rule for axioms_of_it, rule in rules if axioms_of_it]
+    return [rule for needed, rule in rules if needed]
+
+
+def _class_rules(known: Axioms) -> list[_Rule]:
+    """Return the rules that give classes, in the order in which one run of each is enough."""
+    is_a = f"<{TYPE}>"
+    objects = f"{_values(known.objects)} ?s ?p ?o FILTER(isIRI(?o))"
+    rules = [
+        (known.subjects, _Rule(f"?s {is_a} ?q", f"{_values(known.subjects)} ?s ?p ?o", ("?s",))),
+        (known.objects, _Rule(f"?o {is_a} ?q", objects, ("?o",))),
+        (known.supers, _Rule(f"?s {is_a} ?q", f"{_values(known.supers)} ?s {is_a} ?p", ("?s",))),
+    ]
+    return [rule for needed, rule in rules if needed]
+
+
+def _run(graph: Graph, target: Iri, rule: _Rule, nodes: Sequence[Iri] | None) -> int:
+    """Add what a rule gives; return how much that was."""
+    new = list(dict.fromkeys(_answers(graph, rule, nodes)))
+    graph.extend(target, new)
+    return len(new)
 
 
 def _values(table: Table) -> str:

@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 """Stands in every manifest and in `owl:versionInfo` of schema.ttl."""
 
 _HERE = Path(__file__).parent
 
 
 def graphs() -> dict[str, Path]:
-    """Return the file behind each graph: `ontology`, `ontology/mappings`, `vocab/{name}`."""
+    """Return the file of each graph: `ontology`, `ontology/axioms`, `ontology/mappings`, `vocab/{name}`."""
     vocabularies = {f"vocab/{path.stem}": path for path in sorted((_HERE / "vocab").glob("*.ttl"))}
     return {
         "ontology": _HERE / "schema.ttl",
+        "ontology/axioms": _HERE / "axioms.ttl",
         "ontology/mappings": _HERE / "mappings.ttl",
         **vocabularies,
     }

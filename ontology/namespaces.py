@@ -17,6 +17,7 @@ DCAT = "http://www.w3.org/ns/dcat#"
 GEO = "http://www.opengis.net/ont/geosparql#"
 WGS = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 BIBO = "http://purl.org/ontology/bibo/"
+FABIO = "http://purl.org/spar/fabio/"
 SH = "http://www.w3.org/ns/shacl#"
 VANN = "http://purl.org/vocab/vann/"
 
@@ -37,6 +38,7 @@ PREFIXES: dict[str, str] = {
     "geo": GEO,
     "wgs": WGS,
     "bibo": BIBO,
+    "fabio": FABIO,
     "sh": SH,
     "vann": VANN,
 }

@@ -42,6 +42,10 @@ CLASSES: frozenset[str] = frozenset(
         "Quantity",
         "Statistic",
         "Chunk",
+        "FundingCall",
+        "Municipality",
+        "District",
+        "GovernmentRegion",
     )
 )
 
@@ -101,6 +105,10 @@ PROPERTIES: frozenset[str] = frozenset(
         "topicText",
         "clusterName",
         "organisationTypeText",
+        "opens",
+        "closes",
+        "ags",
+        "nuts",
     )
 )
 

@@ -1,9 +1,11 @@
 """The schema: closed, bilingual, and the same as terms.py and the context."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
-from rdflib import OWL, RDF, RDFS, SKOS, Graph, Namespace, URIRef
+from rdflib import OWL, RDF, RDFS, SDO, SKOS, BNode, Graph, Namespace, URIRef
 
 import ontology
 from kg.graph import parse
@@ -12,6 +14,9 @@ from ontology import namespaces, terms
 
 CLU = Namespace(namespaces.CLU)
 HOME = URIRef("https://w3id.org/cluster-nrw/ns")
+ROOT = Path(__file__).parents[2]
+THINGS = "https://w3id.org/cluster-nrw/id/"
+ANY = {OWL.Thing, RDFS.Resource}
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +55,98 @@ def test_every_property_has_domain_and_range_and_every_class_a_parent(schema):
         assert schema.value(URIRef(term), RDFS.range) is not None, term
     for term in terms.CLASSES:
         assert schema.value(URIRef(term), RDFS.subClassOf) is not None, term
+
+
+def test_a_domain_or_range_is_one_class_or_is_open_and_says_what_is_meant(schema):
+    """Two classes would both be entailed; a class of ours or a class of a vocabulary we name."""
+    for term in terms.PROPERTIES:
+        for strict, loose in ((RDFS.domain, SDO.domainIncludes), (RDFS.range, SDO.rangeIncludes)):
+            said, meant = (set(schema.objects(URIRef(term), one)) for one in (strict, loose))
+            assert len(said) == 1, term
+            assert not meant or said <= ANY, term
+            assert len(meant) != 1, term
+
+
+def test_every_property_is_of_one_kind_and_its_range_fits(schema):
+    for term in terms.PROPERTIES - {str(CLU.place)}:  # a place or its name
+        kinds = {OWL.ObjectProperty, OWL.DatatypeProperty} & set(schema.objects(URIRef(term), RDF.type))
+        assert len(kinds) == 1, term
+        reach = str(schema.value(URIRef(term), RDFS.range))
+        is_literal = reach.startswith(namespaces.XSD) or reach == str(RDFS.Literal)
+        assert is_literal == (kinds == {OWL.DatatypeProperty}), term
+
+
+def test_cooperation_is_symmetric_and_mentions_are_nobodys_inverse(schema):
+    symmetric = {str(one) for one in schema.subjects(RDF.type, OWL.SymmetricProperty)}
+    assert symmetric == {str(CLU.cooperatesWith)}
+    assert list(schema.subject_objects(OWL.inverseOf)) == []
+
+
+def test_scope_notes_come_in_both_languages(schema):
+    for term in set(schema.subjects(SKOS.scopeNote)):
+        assert sorted(text.language for text in schema.objects(term, SKOS.scopeNote)) == ["de", "en"], term
+
+
+def test_every_term_has_an_example_that_parses_and_uses_it(schema):
+    for term in terms.TERMS:
+        example = schema.value(URIRef(term), SKOS.example)
+        assert example is not None, term
+        used = {str(node) for triple in parsed(str(example)) for node in triple}
+        assert term in used, term
+
+
+def test_examples_speak_of_things_that_exist(schema):
+    files = [
+        ROOT / "demo" / "landscape.ttl",
+        *(path for name, path in ontology.graphs().items() if "/" in name),
+    ]
+    known = {str(subject) for path in files for subject in Graph().parse(path).subjects()}
+    for term in terms.TERMS:
+        nodes = {
+            str(node) for triple in parsed(str(schema.value(URIRef(term), SKOS.example))) for node in triple
+        }
+        things = {
+            node
+            for node in nodes
+            if node.startswith(THINGS) and not re.search("/(claim|chunk|document)/", node)
+        }
+        assert things <= known, term
+
+
+def parsed(example: str) -> Graph:
+    names = set(re.findall(r"(?<![\w<])([a-z-]+):[A-Za-z0-9]", example))
+    own = {name: f"{THINGS}{name}/" for name in names - set(namespaces.PREFIXES) - {"https"}}
+    header = "".join(f"@prefix {name}: <{start}> .\n" for name, start in (namespaces.PREFIXES | own).items())
+    return Graph().parse(data=header + example, format="turtle")
+
+
+def test_our_files_have_no_nameless_nodes():
+    for name in ("ontology", "ontology/axioms", "ontology/mappings"):
+        graph = Graph().parse(ontology.graphs()[name])
+        assert [node for node in graph.all_nodes() if isinstance(node, BNode)] == [], name
+
+
+def test_every_term_is_aligned_or_the_page_says_that_nothing_fits():
+    mappings = Graph().parse(ontology.graphs()["ontology/mappings"])
+    schema = Graph().parse(ontology.graphs()["ontology"])
+    aligned = {str(one) for one in mappings.subjects() if str(one).startswith(namespaces.CLU)}
+    for term in terms.CLASSES | terms.PROPERTIES:
+        above = [
+            *schema.objects(URIRef(term), RDFS.subClassOf),
+            *schema.objects(URIRef(term), RDFS.subPropertyOf),
+        ]
+        if any(str(one).startswith(namespaces.SCHEMA) for one in above):
+            aligned.add(term)
+    page = (ROOT / "docs" / "ontology.md").read_text(encoding="utf-8")
+    section = page.partition("## What has no counterpart")[2].partition("\n## ")[0]
+
+    alone = {namespaces.CLU + name for name in re.findall(r"`clu:(\w+)`", section)}
+    assert (terms.CLASSES | terms.PROPERTIES) - aligned == alone
+
+
+def test_axioms_are_about_terms_of_others_only():
+    graph = Graph().parse(ontology.graphs()["ontology/axioms"])
+    assert [one for one in graph.all_nodes() if str(one).startswith(namespaces.CLU)] == []
 
 
 def test_every_own_term_that_a_file_of_the_ontology_uses_is_defined():
