@@ -10,7 +10,7 @@ DEMO_DATA ?= data
 DEMO_SERVE ?= 1
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: help setup demo test unit check lint types fmt bench docs serve clean
+.PHONY: help setup demo test unit check lint types fmt bench eval docs serve clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ fmt: setup ## format the code
 
 bench: setup ## the budget table of docs/architecture.md; FULL=1 for the large sizes
 	$(BIN)/python benchmarks/bench.py $(if $(FULL),--full)
+
+eval: setup ## how well mentions are linked; needs the folder of real documents
+	$(BIN)/python -m benchmarks.linking eval
 
 docs: setup ## write docs/reference/ anew from the code
 	$(BIN)/python docs/reference.py

@@ -248,6 +248,26 @@ def sparql(settings: "Settings", terminal: "Terminal", file: IO[bytes], form: st
 
 
 @command()
+@click.argument("names", nargs=-1)
+@click.option(
+    "--expected", type=click.Path(path_type=Path, dir_okay=False), help="Expected rows; without it: of demo/."
+)
+def questions(
+    settings: "Settings", terminal: "Terminal", names: tuple[str, ...], expected: Path | None
+) -> int:
+    """Ask every competency question, or those named, and compare with the expected rows."""
+    from api import problems, wiring
+    from api import questions as competency
+
+    asked, wanted = competency.chosen(names), competency.expected(expected)
+    snapshot = wiring.library(settings).current()
+    answers = competency.run(snapshot.graph(LEVEL), asked, wanted)
+    value = {"version": snapshot.version, **competency.document(answers)}
+    terminal.result(value, competency.lines(answers))
+    return problems.CALLER if value["counts"]["fail"] else problems.DONE
+
+
+@command()
 def stats(settings: "Settings", terminal: "Terminal") -> None:
     """Count what the newest version holds."""
     from api import wiring

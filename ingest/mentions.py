@@ -1,297 +1,301 @@
-"""Text to sentences, chunks to mentions. The only door to spaCy."""
+"""Chunks to mentions: every known name in a text, in the forms in which people write it.
+
+Rule            Example                                          Score           Why
+label           Kreislaufwirtschaft                              1.0 / 0.9       first label / other label
+legal form      Musterwerk for Musterwerk GmbH                   - 0.1           often left out
+joints          Batterie-Technologie = Batterietechnologie       as the label    fashion, line ends, systems
+inflection      digitalen Zwillings, Batterien, Reallaboren      - 0.05          grammar (`forms`)
+adjective       Kölner Unternehmen                               - 0.1           says where (`cues`)
+compound        Kunststoffrecyclinganlage: Kunststoffrecycling   - 0.2           German writes it so (`forms`)
+left out        Kunst- und Werkstoffe: Kunststoffe               - 0.25          said once for both
+exact           KI, Toolbox; not Ki, toolbox                     as the label    short or ordinary words
+support         JSC beside Jülich Supercomputing Centre          as the label    many share it (`cues`)
+place           in Essen; not das Essen                          as the label    names that are words (`cues`)
+
+The longest name wins; a name inside a longer known name, an address or a word is none.
+"""
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import accumulate, pairwise
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from kg.types import LEVELS, Chunk, Document, Iri, Label, Mention, Span
+from ingest import cues
+from ingest.forms import folded, parts_of, readings
+from ingest.names import LEGAL_FORM, WORD, Form, Names, split
+from ingest.sentences import sentences
+from kg.types import LEVELS, Chunk, Document, Iri, Label, Mention
 
-_MOST_CHARACTERS = 1_000_000
-_PARAGRAPH_END = re.compile(r"\n\s*\n|\n(?=\s*(?:[•·▪◦‣●○■□]|[-–*+]\s|\d{1,2}[.)]\s))")
-_CLOSING = re.compile(r"[\"“”»«’)\]]+")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(\[„\"/])(?:z\. ?B|u\. ?a|d\. ?h|i\. ?d\. ?R|o\. ?ä|u\. ?U|v\. ?a|e\. ?V|a\. ?D|i\. ?V|s\. ?o"
-    r"|[A-Za-zÄÖÜ]"
-    r"|Prof|Dr|Dipl|Ing|St|Nr|Abs|Art|Bd|Hrsg|Jg|Kap|S|vgl|bzw|ca|inkl|insb|sog|Mio|Mrd|max|min|evtl|ggf|Fa|Tel|Str"
-    r"|Mr|Mrs|Ms|vs|cf|e\.g|i\.e|Fig|No|approx|Inc|Ltd|Co|al)\.$"
-)
-_AFTER_YEAR = re.compile(r"(?<=\d{4}\.)\s+(?=[A-ZÄÖÜ„\"])")
-"""The tokeniser takes `2024.` for an ordinal."""
-_ORDINAL = re.compile(r"(?:^|\s)(?:am|zum|vom|der|die|das|den|dem|im|beim|bis|ab|\d{1,2}\.)\s\d{1,2}\.$")
+__all__ = ["Gazetteer", "sentences"]
 
-_WORD = re.compile(r"[^\W_]+|[&+]")
-_JOINT = re.compile(r"(?: |-|\.|/|'|’|\n|·|–|‐|®|-\n)?\Z")
+_JOINT = re.compile(r"(?: |-|\.|/|'|’|\n|·|–|‐|‑|®|-\n|- )?\Z")
+_BLANKS = frozenset((" ", "\n", "- "))
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
-_CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_LEGAL_FORM = re.compile(
-    r"[\s,]+(?:gGmbH|GmbH\s*&\s*Co\.?\s*KG|GmbH|mbH|e\.\s?V\.|AG|SE|KGaA|KG|UG(?:\s*\(haftungsbeschränkt\))?"
-    r"|eG|GbR|OHG|Inc\.?|Ltd\.?|LLC|B\.\s?V\.)$"
-)
-_ENDINGS = ("s", "es")
-_TOPIC_ENDINGS = ("s", "es", "n", "en", "e", "er")
-_CONCEPTS = frozenset(("topic", "place"))
-_SHORT = 4
-_SHORTEST_INFLECTED = 3
-_PREFERRED, _ALIAS, _STRIPPED, _INFLECTED = 1.0, 0.9, 0.1, 0.05
+_ADDRESS_SIGNS = ("@", "://", "www.")
+_LEGAL_FORM = re.compile(LEGAL_FORM + r"(?!\w)")
+_LEFT_OUT = re.compile(r"-(?:,| (?:und|oder|sowie|bzw\.|and|or)) ([^\W\d_]{6,})")
+_TIGHT = frozenset("-./'’·–‐‑®")
+"""What joins words without a blank."""
 
+_INFLECTED, _COMPOUND, _LEFT = 0.05, 0.2, 0.25
+_SHORTEST_SHARED = 4
+"""Fewest letters of what a word lends to the one whose end is left out."""
 
-def sentences(text: str, language: str) -> list[Span]:
-    """Return the sentences of `text` in order, trimmed; a blank line or a list item ends one."""
-    return [
-        span
-        for paragraph in _paragraphs(text)
-        for span in _joined(text, list(_raw(text, paragraph, language)))
-    ]
+_MOST_WORDS = 100_000
+"""Words of texts whose reading is remembered."""
 
-
-def _paragraphs(text: str) -> Iterator[Span]:
-    start = 0
-    for match in _PARAGRAPH_END.finditer(text):
-        yield from _capped(text, start, match.start())
-        start = match.end()
-    yield from _capped(text, start, len(text))
-
-
-def _capped(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield the range in parts that the tokeniser takes, cut at a blank where there is one."""
-    while end - start > _MOST_CHARACTERS:
-        cut = text.rfind(" ", start, start + _MOST_CHARACTERS)
-        cut = cut if cut > start else start + _MOST_CHARACTERS
-        yield Span(start, cut)
-        start = cut
-    if start < end:
-        yield Span(start, end)
-
-
-def _raw(text: str, paragraph: Span, language: str) -> Iterator[Span]:
-    part = text[paragraph.start : paragraph.end]
-    if not part.strip():
-        return
-    for sentence in _pipeline("de" if language == "de" else "en")(part).sents:
-        start = paragraph.start + sentence.start_char
-        end = paragraph.start + sentence.end_char
-        cuts = [match.end() for match in _AFTER_YEAR.finditer(text, start, end)]
-        for low, high in pairwise([start, *cuts, end]):
-            span = _trimmed(text, low, high)
-            if span.start < span.end:
-                yield span
-
-
-def _trimmed(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
-
-
-def _joined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
-    """Join what was cut after an abbreviation or an ordinal, and give closing quotes back."""
-    current: Span | None = None
-    for span in spans:
-        if current is None:
-            current = span
-            continue
-        if _runs_on(text, current, span):
-            current = Span(current.start, span.end)
-            continue
-        closing = _CLOSING.match(text, span.start, span.end)
-        if closing and text[current.end : span.start] == "":
-            current = Span(current.start, closing.end())
-            span = _trimmed(text, closing.end(), span.end)  # noqa: PLW2901 - what is left of it
-            if span.start == span.end:
-                continue
-        yield current
-        current = span
-    if current is not None:
-        yield current
-
-
-def _runs_on(text: str, left: Span, right: Span) -> bool:
-    tail = text[max(left.start, left.end - 24) : left.end]
-    if _ABBREVIATION.search(tail) or _ORDINAL.search(tail):
-        return True
-    return text[right.start].islower() and text[left.end - 1] not in "!?"
-
-
-@cache
-def _pipeline(language: str) -> Any:  # noqa: ANN401 - spaCy is imported here only
-    import spacy
-
-    nlp = spacy.blank(language)
-    nlp.add_pipe("sentencizer")
-    nlp.max_length = _MOST_CHARACTERS + 1
-    return nlp
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """A way to write an entity's name, inflected by `ending`.
-
-    `joints` are the places in the folded name where its parts meet; an `exact` form must stand as
-    `compact` does, letter case and joints too.
-    """
-
-    entity: Iri
-    kind: str
-    level: int
-    score: float
-    compact: str
-    joints: frozenset[int]
-    exact: bool
-    ending: str = ""
+_Word = tuple[int, int, str]
+"""Start, end and text of a word in its chunk."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """Words of a text read as one name: what they fold to, where they meet, where a blank parts them."""
+    """Words of a text read as one name: what they fold to, where they meet, where a blank parts them.
+
+    `bent` says that a word is read as another than it is written, `last` is where the last word starts.
+    """
 
     start: int
     end: int
     key: str
+    bent: bool
+    last: int
     joints: frozenset[int] = frozenset()
     blanks: frozenset[int] = frozenset()
 
-    def with_next(self, end: int, key: str, between: str) -> "_Candidate":
+    def with_next(self, word: _Word, key: str, bent: bool, between: str) -> "_Candidate":
         """Return the candidate that is one word longer."""
-        here = len(self.key)
-        blanks = self.blanks | {here} if between in {" ", "\n"} else self.blanks
-        return _Candidate(self.start, end, self.key + key, self.joints | {here}, blanks)
+        here = frozenset((len(self.key),))
+        blanks = self.blanks | here if between in _BLANKS else self.blanks
+        return _Candidate(
+            self.start, word[1], self.key + key, self.bent or bent, word[0], self.joints | here, blanks
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a word may be: keys that begin a name (with whether it is inflected), names inside it.
+
+    One that is `joined` begins names only where no blank follows.
+    """
+
+    keys: tuple[tuple[str, bool], ...]
+    inside: tuple[Form, ...]
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A span of a chunk and what it may name."""
+
+    chunk: Chunk
+    start: int
+    end: int
+    forms: Sequence[Form]
 
 
 class Gazetteer:
     """Finds every known name in text.
 
-    Names compare without case, umlaut spelling, and without what joins their parts (blank, hyphen,
-    dot), so `kunststoffland.NRW` is found as `Kunststoffland NRW` and the other way round. An
+    Names compare without case, umlaut spelling, inflection, and without what joins their parts (blank,
+    hyphen, dot), so `kunststoffland.NRW` is found as `Kunststoffland NRW` and the other way round. An
     entity's first label counts as its preferred one.
     """
 
     def __init__(self, labels: Sequence[Label]) -> None:
-        self._forms: dict[str, list[_Form]] = {}
-        self._beginnings: set[str] = set()
-        named: set[Iri] = set()
-        for label in labels:
-            score = _ALIAS if label.entity in named else _PREFERRED
-            named.add(label.entity)
-            self._add(label, label.form, score)
-            bare = _LEGAL_FORM.sub("", label.form)
-            if bare != label.form:
-                self._add(label, bare, score - _STRIPPED)
-
-    def _add(self, label: Label, name: str, score: float) -> None:
-        compact, joints = _parts(name)
-        key = _folded(compact)
-        if not key or key.isdigit():
-            return
-        level, exact = LEVELS.index(label.level), _is_exact(label, name)
-        self._beginnings.update(key[:length] for length in range(1, len(key) + 1))
-        form = _Form(label.entity, label.kind, level, score, compact, joints, exact)
-        self._forms.setdefault(key, []).append(form)
-        if len(key) < _SHORTEST_INFLECTED:
-            return
-        for ending in _TOPIC_ENDINGS if label.kind == "topic" else _ENDINGS:
-            inflected = _Form(
-                label.entity, label.kind, level, score - _INFLECTED, compact, joints, exact, ending
-            )
-            self._forms.setdefault(key + ending, []).append(inflected)
+        self._names = Names(labels)
+        self._readings: dict[tuple[str, bool], _Reading | None] = {}
 
     def find(self, document: Document, chunks: Sequence[Chunk]) -> list[Mention]:
         """Return a mention for each name and each entity it may mean; longest name first, no overlap."""
         level = LEVELS.index(document.visibility)
-        return [mention for chunk in chunks for mention in self._in_chunk(chunk, level)]
+        matches = [match for chunk in chunks for match in self._in_chunk(chunk, level)]
+        named = {form.entity for match in matches for form in match.forms if not form.shared}
+        named |= {iri for iri in (document.about, document.publisher) if iri}
+        return [
+            _mention(match, form)
+            for match in matches
+            for form in match.forms
+            if not form.shared or form.entity in named or self._is_supported(match, form)
+        ]
 
-    def _in_chunk(self, chunk: Chunk, level: int) -> Iterator[Mention]:
-        text = chunk.text
-        blocked = [match.span() for match in _ADDRESS.finditer(text)]
-        words = [(match.start(), match.end(), _folded(match[0])) for match in _WORD.finditer(text)]
-        if blocked:
-            words = [word for word in words if not any(low <= word[0] < high for low, high in blocked)]
-        at = 0
-        while at < len(words):
-            length, forms = self._longest(text, words, at, level)
-            start, end = words[at][0], words[at + max(length, 1) - 1][1]
-            for form in forms:
-                yield Mention(
-                    chunk=chunk.iri,
-                    start=chunk.start + start,
-                    end=chunk.start + end,
-                    surface=text[start:end],
-                    entity=form.entity,
-                    kind=form.kind,
-                    score=round(form.score, 3),
-                )
-            at += max(length, 1)
+    def _is_supported(self, match: _Match, form: Form) -> bool:
+        """Tell whether a word of the long name, or one for the kind of thing, stands nearby."""
+        text = match.chunk.text
+        if cues.is_of_kind(text, match.start, match.end, form.kind):
+            return True
+        around = folded(text[: match.start] + " " + text[match.end :])
+        return any(word in around for word in self._names.telling(form.entity))
+
+    def _in_chunk(self, chunk: Chunk, level: int) -> Iterator[_Match]:
+        text, german = chunk.text, chunk.language != "en"
+        words = _words(text)
+        left_out = {match.start(): match for match in _LEFT_OUT.finditer(text)} if "-" in text else {}
+        known, found, past = self._readings, list[_Match](), 0
+        for at, (start, end, word) in enumerate(words):
+            reading = known[word, german] if (word, german) in known else self._reading(word, german)
+            if at < past or (reading is None and end not in left_out):
+                continue
+            if reading is None or (reading.joined and text[end : end + 1] not in _TIGHT):
+                length, forms = 0, list[Form]()
+            else:
+                length, forms = self._longest(text, words, at, reading, level)
+            if length < 2 and end in left_out:
+                forms = self._left_out(word, left_out[end][1], level) or forms
+            if not forms and reading is not None:
+                forms = [form for form in reading.inside if form.level <= level]
+            if forms:
+                past = at + max(length, 1)
+                found.append(_Match(chunk, start, _with_legal_form(text, words[past - 1][1], forms), forms))
+        return _without_homographs(text, found)
+
+    def _reading(self, word: str, german: bool) -> _Reading | None:
+        if len(self._readings) >= _MOST_WORDS:
+            self._readings.clear()
+        found = self._readings[word, german] = self._read(word, german)
+        return found
+
+    def _read(self, word: str, german: bool) -> _Reading | None:
+        """Return what a word may be, None if it has nothing to do with any name."""
+        keys = tuple((key, at > 0) for at, key in enumerate(readings(word)) if self._names.begins(key))
+        inside: dict[Iri, Form] = {}
+        if german and self._names.parts:
+            found = sorted(parts_of(word, self._names.parts), reverse=True)
+            for length, key in found:
+                if length == found[0][0]:
+                    inside |= {form.entity: _less(form, _COMPOUND) for form in self._names.parts[key]}
+        if not keys and not inside:
+            return None
+        whole, heads = self._names.whole, self._names.heads
+        return _Reading(keys, tuple(inside.values()), not any(k in whole or k in heads for k, _ in keys))
 
     def _longest(
-        self, text: str, words: Sequence[tuple[int, int, str]], at: int, level: int
-    ) -> tuple[int, list[_Form]]:
+        self, text: str, words: Sequence[_Word], at: int, reading: _Reading, level: int
+    ) -> tuple[int, list[Form]]:
         """Return how many words the longest name at `at` has and what it may mean."""
-        if words[at][2] not in self._forms and words[at][2] not in self._beginnings:
-            return 0, []
-        candidate = _Candidate(*words[at])
-        length, forms = 0, list[_Form]()
-        for count in range(1, len(words) - at + 1):
-            if candidate.key in self._forms:
-                found = self._meant(text, candidate, level)
-                length, forms = (count, found) if found else (length, forms)
-            if candidate.key not in self._beginnings or at + count >= len(words):
+        start, end, _ = words[at]
+        open_ones = [_Candidate(start, end, key, bent, start) for key, bent in reading.keys]
+        length, forms = 0, list[Form]()
+        count = 1
+        while open_ones:
+            if found := self._meant(text, open_ones, level):
+                length, forms = count, found
+            if at + count >= len(words):
                 break
-            start, end, key = words[at + count]
-            between = text[candidate.end : start]
-            if not _JOINT.match(between):
-                break
-            candidate = candidate.with_next(end, key, between)
+            open_ones = list(self._longer(text, open_ones, words[at + count]))
+            count += 1
         return length, forms
 
-    def _meant(self, text: str, candidate: _Candidate, level: int) -> list[_Form]:
-        """Return the best form of each entity that the words may name."""
-        best: dict[Iri, _Form] = {}
-        for form in self._forms[candidate.key]:
-            if form.level > level or not _fits(form, candidate, text):
+    def _longer(self, text: str, candidates: Iterable[_Candidate], word: _Word) -> Iterator[_Candidate]:
+        """Yield the candidates made one word longer, as far as they begin a name."""
+        for candidate in candidates:
+            between = text[candidate.end : word[0]]
+            if between in _BLANKS:
+                if candidate.key not in self._names.heads:
+                    continue
+            elif not _JOINT.match(between) or not self._names.goes_on(candidate.key):
                 continue
-            if form.entity not in best or best[form.entity].score < form.score:
-                best[form.entity] = form
+            for number, key in enumerate(readings(word[2])):
+                if self._names.begins(candidate.key + key):
+                    yield candidate.with_next(word, key, number > 0, between)
+
+    def _meant(self, text: str, candidates: Iterable[_Candidate], level: int) -> list[Form]:
+        """Return the best form of each entity that the words may name."""
+        best: dict[Iri, Form] = {}
+        for candidate in candidates:
+            for form in self._names.whole.get(candidate.key, ()):
+                if form.level > level or not _fits(form, candidate, text):
+                    continue
+                found = _less(form, _INFLECTED) if candidate.bent or form.base else form
+                if form.entity not in best or best[form.entity].score < found.score:
+                    best[form.entity] = found
         return list(best.values())
 
+    def _left_out(self, word: str, next_word: str, level: int) -> list[Form]:
+        """Return what a word with a hyphen means whose end only the next word has."""
+        head = folded(word)
+        for key in readings(next_word):
+            for at in range(_SHORTEST_SHARED - 1, len(key) - _SHORTEST_SHARED + 1):
+                forms = self._names.parts.get(head + key[at:], ())
+                if found := [_less(form, _LEFT) for form in forms if form.level <= level]:
+                    return found
+        return []
 
-def _fits(form: _Form, candidate: _Candidate, text: str) -> bool:
+
+def _words(text: str) -> list[_Word]:
+    words = [(match.start(), match.end(), match[0]) for match in WORD.finditer(text)]
+    if not any(sign in text for sign in _ADDRESS_SIGNS):
+        return words
+    blocked = [match.span() for match in _ADDRESS.finditer(text)]
+    return [word for word in words if not any(low <= word[0] < high for low, high in blocked)]
+
+
+def _fits(form: Form, candidate: _Candidate, text: str) -> bool:
     if not candidate.blanks <= form.joints:
         return False
-    if not form.exact:
-        return True
-    written, _ = _parts(text[candidate.start : candidate.end])
-    return candidate.joints <= form.joints and written == form.compact + form.ending
+    if form.exact:
+        written = "".join(split(text[candidate.start : candidate.end]))
+        wanted = {form.compact + form.ending}
+        if form.kind == "place":
+            wanted.add(form.compact.upper())
+        return candidate.joints <= form.joints and written in wanted
+    if not candidate.bent:
+        return not form.base or form.bends
+    return form.bends and (not form.capital or text[candidate.last].isupper())
 
 
-def _parts(name: str) -> tuple[str, frozenset[int]]:
-    """Return a name without what joins its parts, and where these meet once it is folded."""
-    parts = [part for word in _WORD.findall(name) for part in _CAMEL.split(word)]
-    ends = list(accumulate(len(_folded(part)) for part in parts))
-    return "".join(parts), frozenset(ends[:-1])
+def _with_legal_form(text: str, end: int, forms: Iterable[Form]) -> int:
+    """Return where a name ends, with the legal form behind it."""
+    if any(form.kind == "organisation" for form in forms) and (match := _LEGAL_FORM.match(text, end)):
+        return match.end()
+    return end
 
 
-@lru_cache(maxsize=65536)
-def _folded(text: str) -> str:
-    return text.casefold().translate(_UMLAUTS)
+def _without_homographs(text: str, matches: Sequence[_Match]) -> Iterator[_Match]:
+    """Yield matches without places that are none here; a place of doubt counts beside a sure one."""
+    verdicts = [_verdicts(text, match) for match in matches]
+    sure = [any(verdict for form, verdict in row if form.kind == "place") for row in verdicts]
+    order = [*range(len(matches)), *reversed(range(len(matches)))]
+    for at in order:
+        if not sure[at] and any(verdict is None for _, verdict in verdicts[at]):
+            sure[at] = any(
+                0 <= other < len(matches) and sure[other] and _listed(text, matches[at], matches[other])
+                for other in (at - 1, at + 1)
+            )
+    for at, match in enumerate(matches):
+        forms = tuple(form for form, verdict in verdicts[at] if verdict or (verdict is None and sure[at]))
+        if forms:
+            yield replace(match, forms=forms)
 
 
-def _is_exact(label: Label, name: str) -> bool:
-    """Tell whether a name is found only as it is written: short ones, acronyms, ordinary words."""
-    words = _WORD.findall(name)
-    if len("".join(words)) <= _SHORT:
-        return True
-    if len(words) > 1 or label.kind in _CONCEPTS:
-        return False
-    return name.isupper() or _is_ordinary(name.lower())
+def _verdicts(text: str, match: _Match) -> list[tuple[Form, bool | None]]:
+    return [
+        (
+            form,
+            cues.fits_place(text, match.start, match.end, folded(form.compact), form.ending)
+            if form.kind == "place"
+            else True,
+        )
+        for form in match.forms
+    ]
 
 
-@cache
-def _is_ordinary(word: str) -> bool:
-    from simplemma import is_known
+def _listed(text: str, one: _Match, other: _Match) -> bool:
+    first, second = sorted((one, other), key=lambda match: match.start)
+    return bool(cues.BETWEEN_PLACES.fullmatch(text, first.end, second.start))
 
-    return bool(is_known(word, lang=("de", "en")))
+
+def _less(form: Form, cost: float) -> Form:
+    return replace(form, score=form.score - cost)
+
+
+def _mention(match: _Match, form: Form) -> Mention:
+    chunk = match.chunk
+    return Mention(
+        chunk=chunk.iri,
+        start=chunk.start + match.start,
+        end=chunk.start + match.end,
+        surface=chunk.text[match.start : match.end],
+        entity=form.entity,
+        kind=form.kind,
+        score=round(form.score, 3),
+    )

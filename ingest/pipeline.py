@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ingest import chunk, link, mentions, readers, sources, triples
+from ingest import chunk, link, mentions, readers, sources, triples, vocabulary
 from ingest.options import Options
 from ingest.report import Tally
 from kg import labels, validate
@@ -83,6 +83,7 @@ class Pipeline:
         self._labels: tuple[Label, ...] = ()
         self._labels_are_old = True
         self._gazetteer = mentions.Gazetteer(())
+        self._door = vocabulary.Door(writer, ())
         self._published = time.monotonic()
 
     def ingest(self, paths: Sequence[str], options: Options, on_progress: Progress) -> Report:
@@ -195,6 +196,9 @@ class Pipeline:
             if known is None and self._moved(source, document, fingerprint):
                 tally.moved += 1
                 continue
+            if objections := self._door.objections(document, source.data):
+                tally.rejected += objections
+                continue
             chunks = _cut(document, self._writer)
             yield _Prepared(document, source.location, fingerprint, known.edition + 1 if known else 1, chunks)
         if options.source is not None:
@@ -287,7 +291,7 @@ class Pipeline:
 
     def _linked(self, document: Document, chunks: Sequence[Chunk], edition: int) -> _Linked:
         """Return what a document says by the labels known now; its own text and statements stay."""
-        named = labels.named_clusters(document.statements, self._labels)
+        named = labels.named_things(document.statements, self._labels)
         full = replace(document, statements=(*document.statements, *named))
         found = link.resolve(self._gazetteer.find(full, chunks), full)
         return _Linked(
@@ -326,7 +330,7 @@ class Pipeline:
             return
         journal = self._writer.journal
         present = tuple(labels.load(self._writer.work.graph, self._writer.namer, journal))
-        self._labels_are_old = False
+        self._labels_are_old, self._door = False, vocabulary.Door(self._writer, present)
         if present != self._labels:
             self._labels, self._gazetteer = present, mentions.Gazetteer(present)
         linked = labels.unpack(journal.get_meta("linked labels"))
@@ -334,7 +338,7 @@ class Pipeline:
         if not forms:
             return
         lexical = self._writer.work.lexical()
-        touched = sorted({name for form in forms for name in lexical.find_form(form)})
+        touched = sorted(lexical.find_forms(forms))
         relinks = [relink for name in touched if (relink := self._relink(name))]
         if relinks:
             self._writer.commit(relinks=relinks)

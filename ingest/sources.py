@@ -156,7 +156,8 @@ def _location(found: _Found, root: Path | None) -> str | Rejection:
     if root is None:
         return _printable(str(found.file.absolute()))
     try:
-        return _printable(found.file.absolute().relative_to(root.absolute()).as_posix())
+        file = found.file.parent.resolve() / found.file.name
+        return _printable(file.relative_to(root.resolve()).as_posix())
     except ValueError:
         detail = f"lies outside the source's folder {root}. Move it there or ingest it ad hoc."
         return Rejection(found.path, "outside-root", detail)

@@ -1,18 +1,21 @@
 """From what a caller typed to a Filter: IRI, CURIE, slug or label in, known things out."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeVar
 
-from kg import entities
+from kg import entities, kinds
 from kg.base import Snapshot
 from kg.errors import NotFound, Unknown
+from kg.graph import Graph
+from kg.ids import slug
 from kg.index import day
 from kg.nquads import iri as term
 from kg.text import fold
 from kg.types import KINDS, Filter, Iri, Level
-from ontology.namespaces import CLU, RDFS, SKOS, WGS
+from ontology.namespaces import CLU, RDF, RDFS, SKOS, WGS
 
 _EARTH_KM = 6371.0
 """Mean radius; the error against the ellipsoid is below 0.6 %."""
@@ -115,41 +118,113 @@ def _narrower(snapshot: Snapshot, level: Level, topics: Iterable[Iri]) -> frozen
     return frozenset(Iri(row["t"]) for row in snapshot.graph(level).select(query)) | frozenset(topics)
 
 
+@dataclass(frozen=True, slots=True)
+class _Atlas:
+    """The places of one version; one that is only a name in a profile is known by that name.
+
+    `names` leads from a folded label, an official code or an IRI to places, `within` from a place to
+    itself and all below it, `things` to what is there. `wide` are regions: their middle is no address.
+    """
+
+    names: Mapping[str, frozenset[str]]
+    within: Mapping[str, frozenset[str]]
+    things: Mapping[str, frozenset[Iri]]
+    points: Mapping[str, tuple[float, float]]
+    wide: frozenset[str]
+
+    def there(self, places: Iterable[str]) -> frozenset[Iri]:
+        """Return what is at the places, and the places that have an IRI: a text may name them."""
+        all_places = frozenset().union(*(self.within.get(place, {place}) for place in places))
+        things = (self.things.get(place, frozenset()) for place in all_places)
+        return frozenset(Iri(place) for place in all_places if "://" in place).union(*things)
+
+
 def _located(snapshot: Snapshot, level: Level, value: str, radius_km: float | None) -> frozenset[Iri]:
-    """Return the things at the place that a label or an IRI names, or within `radius_km` of them."""
-    by_place = _once(snapshot, ("places", snapshot.store(level)), lambda: _places(snapshot, level))
-    found = by_place.get(fold(value), frozenset())
-    if not found:
-        raise Unknown("place", value, get_close_matches(fold(value), by_place, 3, 0.6))
-    return found if radius_km is None else found | _around(snapshot, level, value, found, radius_km)
+    """Return the things at the place that an IRI, a code or a label names, or within `radius_km` of it."""
+    atlas = _once(snapshot, ("places", snapshot.store(level)), lambda: _atlas(snapshot, level))
+    named = _places_named(snapshot, level, atlas, value)
+    found = atlas.there(named)
+    return found if radius_km is None else found | _around(atlas, value, named, radius_km)
 
 
-def _places(snapshot: Snapshot, level: Level) -> dict[str, frozenset[Iri]]:
-    """Return folded place label or IRI -> things there."""
-    query = (
-        f"SELECT ?e ?p ?label WHERE {{ ?e <{CLU}place> ?p "
-        f"OPTIONAL {{ ?p <{RDFS}label>|<{SKOS}altLabel> ?label }} }}"
-    )
-    found: dict[str, set[Iri]] = {}
-    for row in snapshot.graph(level).select(query):
-        for name in {row["p"], row.get("label", row["p"])}:
-            found.setdefault(fold(name), set()).add(Iri(row["e"]))
-    return {name: frozenset(things) for name, things in found.items()}
+def _places_named(snapshot: Snapshot, level: Level, atlas: _Atlas, value: str) -> frozenset[str]:
+    if found := atlas.names.get(fold(value)):
+        return found
+    try:
+        name = value if "/" in value or ":" in value else f"place/{slug(value)}"
+        return atlas.names[fold(entities.resolve(snapshot, name, level))]
+    except (NotFound, KeyError):
+        shown = [name for name in atlas.names if "://" not in name]
+        raise Unknown("place", value, get_close_matches(fold(value), shown, 3, 0.6)) from None
 
 
-def _around(
-    snapshot: Snapshot, level: Level, place: str, centre: frozenset[Iri], radius_km: float
-) -> frozenset[Iri]:
-    """Return the things within `radius_km` of the middle of what lies at a place."""
+def _atlas(snapshot: Snapshot, level: Level) -> _Atlas:
+    graph = snapshot.graph(level)
+    names = _place_names(graph)
+    known = frozenset().union(*names.values())
+    things: dict[str, set[Iri]] = {}
+    for row in graph.select(f"SELECT ?e ?p WHERE {{ ?e <{CLU}place> ?p }}"):
+        for place in names.setdefault(fold(row["p"]), frozenset((fold(row["p"]),))):
+            things.setdefault(place, set()).add(Iri(row["e"]))
+    parents: dict[str, set[str]] = {}
+    for row in graph.select(f"SELECT ?below ?above WHERE {{ ?below <{SKOS}broader> ?above }}"):
+        if row["below"] in known:
+            parents.setdefault(row["below"], set()).add(row["above"])
+    within: dict[str, set[str]] = {place: {place} for place in known}
+    for place in parents:
+        for above in _ancestors(place, parents):
+            within.setdefault(above, {above}).add(place)
     query = f"SELECT ?e ?lat ?long WHERE {{ ?e <{WGS}lat> ?lat ; <{WGS}long> ?long }}"
-    points = {
-        Iri(row["e"]): (float(row["lat"]), float(row["long"])) for row in snapshot.graph(level).select(query)
-    }
-    known = [points[name] for name in centre if name in points]
+    return _Atlas(
+        names=names,
+        within={place: frozenset(below) for place, below in within.items()},
+        things={place: frozenset(found) for place, found in things.items()},
+        points={row["e"]: (float(row["lat"]), float(row["long"])) for row in graph.select(query)},
+        wide=frozenset(top for mine in parents.values() for one in mine for top in parents.get(one, ())),
+    )
+
+
+def _place_names(graph: Graph) -> dict[str, frozenset[str]]:
+    """Return folded label, code or IRI -> places."""
+    classes = " ".join(term(name) for name, kind in kinds.of_classes(graph).items() if kind == "place")
+    predicates = " ".join(
+        f"<{name}>"
+        for name in (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel", SKOS + "notation", CLU + "ags")
+    )
+    query = (
+        f"SELECT DISTINCT ?e ?name WHERE {{ VALUES ?c {{ {classes} }} ?e <{RDF}type> ?c "
+        f"OPTIONAL {{ VALUES ?p {{ {predicates} }} ?e ?p ?name }} }}"
+    )
+    found: dict[str, set[str]] = {}
+    for row in graph.select(query):
+        for name in {row["e"], row.get("name", row["e"])}:
+            found.setdefault(fold(name), set()).add(row["e"])
+    return {name: frozenset(places) for name, places in found.items()}
+
+
+def _ancestors(place: str, parents: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    ahead = list(parents.get(place, ()))
+    while ahead:
+        above = ahead.pop()
+        if above not in found:
+            found.add(above)
+            ahead += parents.get(above, ())
+    return found
+
+
+def _around(atlas: _Atlas, value: str, named: frozenset[str], radius_km: float) -> frozenset[Iri]:
+    """Return what lies within `radius_km` of the middle of a place, else of what is there."""
+    middles = [atlas.points[place] for place in named if place in atlas.points]
+    known = middles or [atlas.points[thing] for thing in atlas.there(named) if thing in atlas.points]
     if not known:
-        raise Unknown("radius_km", str(radius_km), [f"no coordinates are known for {place}"])
+        raise Unknown("radius_km", str(radius_km), [f"no coordinates are known for {value}"])
     lat, long = (sum(values) / len(known) for values in zip(*known, strict=True))
-    return frozenset(name for name, point in points.items() if distance_km((lat, long), point) <= radius_km)
+    near = {
+        name for name, point in atlas.points.items() if distance_km((lat, long), point) <= radius_km
+    } - atlas.wide
+    there = (atlas.things.get(place, frozenset()) for place in near)
+    return frozenset(Iri(name) for name in near).union(*there)
 
 
 def distance_km(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -6,7 +6,7 @@ GET, POST with a form, POST with the query itself. The dataset of the protocol w
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter, to_thread
@@ -14,7 +14,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from api import deps
+from api import deps, questions
 from api.portal import pages
 from api.routes import portal
 from kg import sparql
@@ -44,6 +44,13 @@ _DESCRIPTION: Final = """\
     sd:defaultDataset [ a sd:Dataset ; sd:defaultGraph [ a sd:Graph ] ] .
 """
 """`<>` is the address it was fetched from, so that no Host header gets into it."""
+
+_FIRST: Final = """\
+SELECT ?class (COUNT(*) AS ?count)
+WHERE { ?thing a ?class }
+GROUP BY ?class
+ORDER BY DESC(?count)"""
+"""What stands in the form before anyone chose an example."""
 
 _PARAMETERS: Final = [
     {"name": name, "in": "query", "required": False, "schema": schema, "description": text}
@@ -194,13 +201,27 @@ def _accepted(accept: str) -> list[str]:
 def _describe(request: Request, reading: deps.Reading) -> Response:
     accept = request.headers.get("accept", "*/*")
     if "text/html" in accept:
-        page = pages.render("sparql.html", portal.language_of(request), version=reading.snapshot.version)
+        values = _examples(request.query_params.get("example", ""))
+        language = portal.language_of(request)
+        page = pages.render("sparql.html", language, version=reading.snapshot.version, **values)
         return HTMLResponse(
             page, headers=reading.headers | {"Vary": "Accept, Accept-Language"} | portal.HEADERS
         )
     if any(part in accept for part in (TURTLE, "text/*", "*/*")):
         return Response(_DESCRIPTION, media_type=TURTLE, headers=reading.headers)
     raise HTTPException(400, "The parameter `query` is missing.")
+
+
+def _examples(name: str) -> dict[str, Any]:
+    """Return the competency questions by theme, and the query of the one called `name`."""
+    known = questions.load()
+    query = next((question.query for question in known if question.name == name), _FIRST)
+    themes = []
+    for theme in questions.THEMES:
+        of_theme = [question for question in known if question.theme == theme]
+        is_open = any(question.name == name for question in of_theme)
+        themes.append({"name": theme, "questions": of_theme, "is_open": is_open})
+    return {"query": query, "themes": themes, "example": name}
 
 
 def _with_charset(media_type: str) -> str:

@@ -1,5 +1,6 @@
 """RDF in any syntax: its statements go into the graph as they are."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -20,11 +21,8 @@ def read_rdf(source: Source, namer: Namer) -> Iterator[Document]:
     try:
         triples = graph.parse(source.data, source.media_type, document.iri)
     except SyntaxFault as fault:
-        detail = (
-            f"{fault.detail} (line {fault.line}, column {fault.column})."
-            if fault.line
-            else f"{fault.detail}."
-        )
+        where = f" (line {fault.line}, column {fault.column})" if fault.line else ""
+        detail = f"{fault.detail}{_iri_at(source.data, fault.line, fault.column)}{where}."
         raise SourceError(source.path, "syntax-error", f"{detail} Correct it and try again.") from fault
     statements = graph.skolemise(triples, Iri(f"{document.iri}/"))
     if not statements:
@@ -36,6 +34,14 @@ def read_rdf(source: Source, namer: Namer) -> Iterator[Document]:
         language=language or document.language,
         statements=tuple(statements),
     )
+
+
+def _iri_at(data: bytes, line: int, column: int) -> str:
+    """Return what to say of the IRI at which a parser stopped, if one begins there."""
+    lines = data.decode("utf-8", "replace").split("\n")
+    rest = lines[line - 1][column - 1 :] if 0 < line <= len(lines) else ""
+    found = re.match(r"[^<]{0,3}(<[^<>]*>?)", rest)
+    return f" in {found[1][:300]}" if found else ""
 
 
 def _title(statements: Sequence[NTriple]) -> tuple[str, str]:

@@ -3,8 +3,10 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
+from ingest.readers import calls
 from ingest.readers.publications import lobid, publication
 from ingest.readers.rdf import read_rdf
 from ingest.readers.ror import organisation
@@ -13,6 +15,9 @@ from ingest.readers.text import decode
 from kg.errors import SourceError
 from kg.ids import Namer
 from kg.types import Document, Rejection, Source
+
+_LOOK_AT = 20
+"""Lines from whose objects the kind of a file is told; a bad first record does not hide it."""
 
 Mapper = Callable[[Source, Namer, Mapping[str, Any], bytes], Document]
 
@@ -29,19 +34,23 @@ class Item:
 def read_json(source: Source, namer: Namer) -> Iterator[Document | Rejection]:
     """Read a JSON object, an array or JSON Lines; the first object tells which mapping fits."""
     text = decode(source)
-    first = next((item for item in _items(source, text) if isinstance(item, Item)), None)
+    opening = [item for item in islice(_items(source, text), _LOOK_AT) if isinstance(item, Item)]
+    first = opening[0] if opening else None
     if first is None:
         raise SourceError(source.path, "syntax-error", "holds no JSON object, neither whole nor by line.")
     keys = set(first.value)
     if len(keys & set(COLUMNS)) > 1 and keys & {"name", "kind"} and "id" not in keys:
         check_columns(source, [key.lower() for key in first.value])
         yield from profiles(source, namer, _rows(_items(source, text)))
-    elif mapper := _mapper(first.value):
+    elif mapper := _mapper(first.value) or calls.mapper([item.value for item in opening]):
         yield from _records(source, namer, _items(source, text), mapper)
     elif keys & {"@context", "@graph"}:
         yield from read_rdf(replace(source, media_type="application/ld+json"), namer)
     else:
-        known = "actor profiles, lobid.org, ROR, or publications with id, title and abstract"
+        known = (
+            "actor profiles, lobid.org, ROR, publications with id, title and abstract, "
+            "or what a mapping describes"
+        )
         raise SourceError(
             source.path, "unknown-json", f"has the keys {', '.join(sorted(keys)[:12])}. Known are {known}."
         )
@@ -67,6 +76,9 @@ def _records(
             continue
         try:
             document = mapper(source, namer, item.value, item.data)
+        except SourceError as error:
+            yield Rejection(source.path, error.code, f"line {item.line}: {error.detail}")
+            continue
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             detail = f"line {item.line}: the record lacks or breaks {error}. Correct that line."
             yield Rejection(source.path, "bad-record", detail)

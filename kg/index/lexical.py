@@ -19,12 +19,12 @@ from kg.index.lexical_query import (
     CHUNK_PARTS,
     DOCUMENT_PART,
     PARTS,
+    Holders,
     Question,
     all_of,
     analysers,
     conditions,
     has,
-    has_words,
     part_of,
     repeats,
     schema,
@@ -190,11 +190,16 @@ def _rows(record: Record) -> Iterable[tuple[str, dict[str, Any]]]:
     yield DOCUMENT_PART, shared | {"stored": stored, "body": body}
 
 
+def _name_words(surface: str) -> list[str]:
+    return list(analysers()["exact"].analyze(normalise(surface)))
+
+
 class Lexical:
     """One committed index for reading; safe to use from threads."""
 
     def __init__(self, searchers: Mapping[str, Any]) -> None:
         self._searchers = searchers
+        self._holders = {part: Holders(part, searchers[part]) for part in CHUNK_PARTS}
 
     @classmethod
     def open(cls, path: Path) -> "Lexical":
@@ -287,15 +292,22 @@ class Lexical:
         return {stored.document.id: stored for stored in found}
 
     def find_form(self, surface: str) -> set[str]:
-        """Return the ids of the documents that hold these words in this order.
+        """Return the ids of the documents that may hold a name, however it is spelt and inflected."""
+        return self.find_forms([surface])
 
-        Case and punctuation between words do not count, inflection and spelling do.
+    def find_forms(self, surfaces: Iterable[str]) -> set[str]:
+        """Return the ids of the documents that may hold one of these names.
+
+        All words of the name stand in one chunk, in any order, inflected, in compounds, or joined to one
+        word; or its one word stands there parted. Some documents that only hold similar words come too.
         """
-        words = analysers()["exact"].analyze(normalise(surface))
-        if not words:
-            return set()
+        names = [words for words in map(_name_words, surfaces) if words]
+        queries = {part: self._holders[part].query(names) for part in CHUNK_PARTS}
         return {
-            value for part in CHUNK_PARTS for value in self._values(part, "document", has_words(part, words))
+            value
+            for part, query in queries.items()
+            if query
+            for value in self._values(part, "document", query)
         }
 
     def _rank(self, text: str, language: str, where: Filter, limit: int) -> Run:

@@ -79,7 +79,7 @@ def find(text: str, *labels: Label, visibility: Level = "public", offset: int = 
 @pytest.mark.parametrize(
     ("form", "text", "surface"),
     [
-        ("Muster.Region", "Der Muster.Region e. V. lädt ein", "Muster.Region"),
+        ("Muster.Region", "Der Muster.Region e. V. lädt ein", "Muster.Region e. V."),
         ("musterland Region", "das musterland.Region hilft", "musterland.Region"),
         ("musterland.Region", "das Musterland Region hilft", "Musterland Region"),
         ("MusterRegion", "bei Muster Region und", "Muster Region"),

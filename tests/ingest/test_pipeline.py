@@ -191,14 +191,14 @@ def test_quotes_stand_in_the_text_at_their_offsets(bench: Bench) -> None:
 
 
 def test_what_is_internal_is_in_no_public_store(bench: Bench, tmp_path: Path) -> None:
-    (tmp_path / "geheim.md").write_text("# Geheim\n\nDie Rheinoptik plant ein Werk in Xanten.\n", "utf-8")
+    (tmp_path / "geheim.md").write_text("# Geheim\n\nDie Rheinoptik plant ein Werk in Xylofurt.\n", "utf-8")
     bench.ingest()
     bench.ingest(tmp_path / "geheim.md", source=None, visibility="internal")
     snapshot = bench.snapshot()
 
-    assert "Geheim" not in bench.search("Werk in Xanten")
-    assert not any("Xanten" in line or "Geheim" in line for line in snapshot.graph("public").dump())
-    inside = search.find(snapshot, bench.encoder, Query("Werk in Xanten", level="internal"))
+    assert "Geheim" not in bench.search("Werk in Xylofurt")
+    assert not any("Xylofurt" in line or "Geheim" in line for line in snapshot.graph("public").dump())
+    inside = search.find(snapshot, bench.encoder, Query("Werk in Xylofurt", level="internal"))
     assert inside.hits[0].title == "Geheim"
     assert snapshot.store("partner") == "public"
     assert disagreements(snapshot) == []

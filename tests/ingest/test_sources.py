@@ -180,3 +180,12 @@ def test_compressed_data_is_opened_and_named_by_what_is_inside(tmp_path: Path) -
 )  # fmt: skip
 def test_content_decides_before_the_name(name: str, data: bytes, media_type: str) -> None:
     assert media_type_of(name, data) == media_type
+
+
+def test_a_way_through_the_parent_folder_leads_into_the_source(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "a.txt").write_text("Text.")
+    (tmp_path / "here").mkdir()
+    item = only(tmp_path / "here" / ".." / "real", name="presse", root=(tmp_path / "real").resolve())
+    assert isinstance(item, Source)
+    assert item.location == "a.txt"

@@ -25,9 +25,17 @@ def test_packed_labels_come_back() -> None:
 def test_a_cluster_name_becomes_a_membership_when_it_is_known() -> None:
     line = NTriple(f'<http://x> <{CLU}clusterName> "Netz \\"Grün\\""@de .')
 
-    assert labels.named_clusters([line], []) == []
+    assert labels.named_things([line], []) == []
     known = [Label('netz "grün"', A, "organisation"), Label("Grün", A, "topic")]
-    assert labels.named_clusters([line], known) == [f"<http://x> <{ORG}memberOf> <{A}> ."]
+    assert labels.named_things([line], known) == [f"<http://x> <{ORG}memberOf> <{A}> ."]
+
+
+def test_a_topic_in_words_becomes_a_topic_when_it_is_known() -> None:
+    lines = [NTriple(f'<http://x> <{CLU}topicText> "{word}"@en .') for word in ("Glass", "glass", "Sand")]
+    topic = Iri("https://w3id.org/cluster-nrw/id/topic/glas")
+    known = [Label("Glass", topic, "topic"), Label("Sand", A, "organisation")]
+
+    assert labels.named_things(lines, known) == [f"<http://x> <{CLU}coversTopic> <{topic}> ."]
 
 
 def test_kinds_follow_subclasses_and_vocabulary_terms_have_none(snapshot: Snapshot) -> None:

@@ -1,13 +1,19 @@
-"""Shapes through the door: each broken batch is refused with its own message, in both languages."""
+"""Shapes through the door: each broken fixture gives exactly the report beside it."""
 
+import csv
+import time
+from pathlib import Path
+
+import pyshacl
 import pytest
 from rdflib import SH as SHACL
 from rdflib import Graph, URIRef
 
 import ontology
-from kg.types import NTriple
+from kg.graph import parse
+from kg.types import Iri, NTriple
 from kg.validate import check
-from ontology.namespaces import SH
+from ontology.namespaces import PREFIXES, SH
 
 HEAD = """
 @prefix clu: <https://w3id.org/cluster-nrw/ns#> .
@@ -22,13 +28,6 @@ HEAD = """
 @prefix oa: <http://www.w3.org/ns/oa#> .
 @prefix : <https://example.org/> .
 """
-CLAIM = (
-    ":c a clu:Claim ; rdf:subject :a ; rdf:predicate clu:coversTopic ; rdf:object :t ; "
-    "clu:status status:existing ;"
-)
-CURATED = f'{CLAIM} clu:reviewState clu:confirmed ; clu:method "curated" ;'
-HASH = f'clu:passageHash "{"0" * 64}"'
-CHUNK = ":k a clu:Chunk ; dcterms:isPartOf :d ;"
 
 
 def ntriples(turtle: str) -> list[NTriple]:
@@ -36,114 +35,103 @@ def ntriples(turtle: str) -> list[NTriple]:
     return [NTriple(line) for line in text.splitlines() if line]
 
 
-BROKEN = {
-    "organisation without a name": (":a a org:Organization .", "needs a name"),
-    "cluster without a name": (":a a clu:ClusterOrganisation .", "needs a name"),
-    "instrument without a name": (":i a clu:ActorMap .", "An instrument needs a name"),
-    "unnamed actor with a name": (':u a clu:UnnamedActor ; rdfs:label "X" .', "must not carry a name"),
-    "status of our own making": (":p clu:status status:dreamt .", "existing, planned or recommended"),
-    "review state of our own making": (":p clu:reviewState clu:perhaps .", "machine, confirmed, rejected"),
-    "text access of our own making": (':p clu:textAccess "all" .', "full, quote, metadata"),
-    "confidence above one": (":p clu:confidence 1.5 .", "between 0 and 1"),
-    "quantity without unit": (
-        ":q a clu:Quantity ; schema:value 8 ; clu:qualifier qualifier:exact .",
-        "needs a unit",
-    ),
-    "quantity without qualifier": (
-        ':q a clu:Quantity ; schema:value 8 ; schema:unitText "x" .',
-        "one qualifier",
-    ),
-    "quantity without value": (
-        ':q a clu:Quantity ; schema:unitText "x" ; clu:qualifier qualifier:exact .',
-        "a value",
-    ),
-    "quantity that only a property reveals": (
-        ':i clu:partnerCount :q . :q schema:value 8 ; schema:unitText "x" .',
-        "one qualifier",
-    ),
-    "statistic without period": (
-        ':s a clu:Statistic ; dcterms:source :d ; dcterms:provenance "x" .',
-        "period",
-    ),
-    "planned thing with results": (
-        ':i clu:status status:planned ; clu:resultCount :q . :q schema:value 8 ; schema:unitText "x" ; '
-        "clu:qualifier qualifier:exact .",
-        "cannot have results",
-    ),
-    "claim about nothing": (":c a clu:Claim .", "exactly one subject"),
-    "machine claim without a quote": (f"{CLAIM} clu:reviewState clu:machine .", "exact quote"),
-    "curated claim without document": (f"{CURATED} clu:line 1 ; {HASH} .", "names its document"),
-    "curated claim without line or page": (f"{CURATED} dcterms:source :d ; {HASH} .", "line or page"),
-    "curated claim without hash": (f"{CURATED} dcterms:source :d ; clu:page 1 .", "hash of its passage"),
-    "hash that is none": (
-        f'{CURATED} dcterms:source :d ; clu:page 1 ; clu:passageHash "0f" .',
-        "64 hexadecimal",
-    ),
-    "lines in the wrong order": (
-        f"{CURATED} dcterms:source :d ; clu:line 9 ; clu:lineEnd 3 ; {HASH} .",
-        "not after",
-    ),
-    "expertise without evidence": (
-        ":e a clu:Expertise ; clu:expertiseOf :a ; clu:expertiseTopic :t .",
-        "evidence",
-    ),
-    "chunk that ends before it starts": (f"{CHUNK} clu:start 9 ; clu:end 3 .", "starts before it ends"),
-    "chunk without a document": (":k a clu:Chunk ; clu:start 0 ; clu:end 3 .", "exactly one document"),
-    "empty quote": (':s a oa:TextQuoteSelector ; oa:exact "" .', "not empty"),
-}
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+BROKEN = sorted((FIXTURES / "broken").glob("*.ttl"))
+GOOD = sorted((FIXTURES / "good").glob("*.ttl"))
+SHORT = {**PREFIXES, "shape": "https://w3id.org/cluster-nrw/shapes#", "": "https://example.org/"}
+Row = tuple[str, str, str, str]
 
 
-@pytest.mark.parametrize(("turtle", "message"), BROKEN.values(), ids=BROKEN.keys())
-def test_broken_data_is_refused_with_a_message_that_says_why(turtle, message):
-    report = check(ntriples(turtle))
-    assert not report.conforms
-    assert any(message in result.message for result in report.results), report.lines()
+def curie(iri: str) -> str:
+    for prefix, namespace in SHORT.items():
+        if iri.startswith(namespace):
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return iri or "-"
 
 
-SOUND = {
-    "organisation": ':a a org:Organization ; rdfs:label "A" .',
-    "cluster": ':a a clu:ClusterOrganisation ; rdfs:label "A"@de ; skos:prefLabel "A"@de, "A"@en .',
-    "unnamed actor": ':u a clu:UnnamedActor ; skos:definition "Ein Hersteller."@de .',
-    "range": ':q a clu:Quantity ; schema:minValue 35 ; schema:maxValue 40 ; schema:unitText "x" ; '
-    "clu:qualifier qualifier:approx .",
-    "curated claim": f"{CURATED} dcterms:source :d ; clu:line 3 ; clu:lineEnd 9 ; {HASH} .",
-    "one-line claim": f"{CURATED} dcterms:source :d ; clu:line 3 ; clu:lineEnd 3 ; {HASH} .",
-    "machine claim": f"{CLAIM} clu:reviewState clu:machine ; clu:evidence :n . :n oa:hasTarget :g . "
-    ':g oa:hasSelector :s . :s a oa:TextQuoteSelector ; oa:exact "Wort" .',
-    "confirmed machine claim": f"{CLAIM} clu:reviewState clu:confirmed ; clu:evidence :n . "
-    ':n oa:hasTarget :g . :g oa:hasSelector :s . :s oa:exact "Wort" .',
-    "chunk": f"{CHUNK} clu:start 0 ; clu:end 3 .",
-    "planned": ":i clu:status status:planned .",
-}
+def found(path: Path) -> set[Row]:
+    """Return what the check says of a fixture: focus node, shape, path, severity."""
+    report = check(parse(path.read_bytes(), "text/turtle", Iri("https://example.org/")))
+    return {(curie(f.focus), curie(f.shape), curie(f.path), f.severity) for f in report.results}
 
 
-@pytest.mark.parametrize("turtle", SOUND.values(), ids=SOUND.keys())
-def test_sound_data_conforms(turtle):
-    report = check(ntriples(turtle))
-    assert report.conforms, report.lines()
-    assert report.results == ()
+def expected(path: Path) -> set[Row]:
+    """Return the report that stands beside a broken fixture."""
+    with path.with_suffix(".tsv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file, delimiter="\t")
+    assert header == ["focus", "shape", "path", "severity"]
+    return {(row[0], row[1], row[2], row[3]) for row in rows}
 
 
-def test_a_finding_names_focus_shape_and_severity():
-    (finding,) = check(ntriples(":a a org:Organization .")).results
+@pytest.mark.parametrize("path", BROKEN, ids=[path.stem for path in BROKEN])
+def test_a_broken_fixture_fails_with_exactly_the_expected_report(path):
+    assert found(path) == expected(path)
+
+
+@pytest.mark.parametrize("path", GOOD, ids=[path.stem for path in GOOD])
+def test_a_good_fixture_breaks_nothing(path):
+    assert found(path) == set()
+
+
+def test_there_is_a_good_fixture_for_each_broken_one():
+    assert [path.stem for path in GOOD] == [path.stem for path in BROKEN]
+
+
+def test_no_shape_is_without_a_fixture_that_breaks_it():
+    shapes = {curie(str(shape)) for shape in Graph().parse(ontology.shapes_path()).subjects(SHACL.message)}
+    assert shapes == {row[1] for path in BROKEN for row in expected(path)}
+
+
+def test_every_message_says_what_to_do_in_both_languages():
+    shapes = Graph().parse(ontology.shapes_path())
+    for shape in set(shapes.subjects(SHACL.message)):
+        messages = list(shapes.objects(shape, SHACL.message))
+        assert sorted(text.language for text in messages) == ["de", "en"], shape
+        assert all(": " in text and text.endswith(".") for text in messages), shape
+
+
+def test_every_shape_has_a_name_so_that_a_report_can_give_it():
+    shapes = Graph().parse(ontology.shapes_path())
+    assert all(isinstance(shape, URIRef) for shape in shapes.subjects(SHACL.message))
+
+
+def test_the_shapes_are_well_formed_by_the_shapes_of_shacl_itself():
+    _, report, _ = pyshacl.validate(
+        Graph(), shacl_graph=Graph().parse(ontology.shapes_path()), meta_shacl=True, inplace=True
+    )
+    assert not list(report.subjects(SHACL.focusNode))
+
+
+def test_a_finding_names_focus_shape_severity_and_value():
+    (finding,) = check(ntriples(":a clu:confidence 1.5 .")).results
     assert finding.focus == "https://example.org/a"
-    assert finding.shape == "https://w3id.org/cluster-nrw/shapes#OrganisationLabel"
-    assert finding.severity == "violation"
+    assert finding.path == f"{PREFIXES['clu']}confidence"
+    assert finding.shape == "https://w3id.org/cluster-nrw/shapes#ConfidenceValue"
+    assert (finding.severity, finding.value) == ("violation", "1.5")
 
 
-def test_a_cluster_without_a_german_name_is_a_warning_and_conforms():
-    report = check(ntriples(':a a clu:ClusterOrganisation ; rdfs:label "A" .'))
+def test_an_organisation_without_a_german_name_is_a_warning_and_conforms():
+    report = check(ntriples(':a a org:Organization ; rdfs:label "A" .'))
 
     assert report.conforms
     assert [finding.severity for finding in report.results] == ["warning"]
+    assert report.lines()[0].startswith("warning: https://example.org/a: ")
     assert "German preferred name" in report.results[0].message
-    assert report.results[0].path == "http://www.w3.org/2004/02/skos/core#prefLabel"
 
 
-def test_messages_come_in_the_language_asked_for():
-    batch = ntriples(":a a org:Organization .")
-    assert "braucht einen Namen" in check(batch, language="de").results[0].message
-    assert "needs a name" in check(batch, language="en").results[0].message
+def test_lines_come_in_the_language_asked_for_with_violations_first():
+    batch = ntriples(':a a org:Organization ; rdfs:label "A" . :b clu:confidence 1.5 .')
+
+    german, english = check(batch, language="de").lines(), check(batch).lines()
+
+    assert german == (
+        "https://example.org/b: Das Vertrauen liegt zwischen 0 und 1: clu:confidence berichtigen. "
+        "(gefunden: 1.5)",
+        "Warnung: https://example.org/a: Eine Organisation sollte einen deutschen Hauptnamen haben: "
+        "skos:prefLabel mit @de ergänzen.",
+    )
+    assert english[0].endswith("correct clu:confidence. (found: 1.5)")
+    assert english[1].startswith("warning: ")
 
 
 def test_findings_are_sorted_and_repeatable():
@@ -151,6 +139,27 @@ def test_findings_are_sorted_and_repeatable():
     first = check(batch)
     assert first == check(list(reversed(batch)))
     assert [result.focus for result in first.results] == sorted(result.focus for result in first.results)
+
+
+def test_statements_are_read_as_rdflib_reads_them():
+    strange = ':u clu:visibility "Zeile\\nzwei \\"Zitat\\" \\\\ \\u00e9" .'
+
+    (finding,) = check(ntriples(strange)).results
+
+    assert finding.value == 'Zeile\nzwei "Zitat" \\ é'
+
+
+@pytest.mark.slow
+def test_two_thousand_things_are_checked_in_seconds():
+    batch = ntriples(
+        " ".join(
+            f':o{n} a org:Organization ; skos:prefLabel "Werk {n}"@de ; rdfs:comment "x" .'
+            for n in range(2000)
+        )
+    )
+    started = time.perf_counter()
+    assert check(batch).conforms
+    assert time.perf_counter() - started < 10
 
 
 def test_nothing_conforms():
@@ -165,12 +174,6 @@ def test_a_line_that_is_no_statement_is_refused():
 def test_one_batch_does_not_leak_into_the_next():
     assert not check(ntriples(":a a org:Organization .")).conforms
     assert check(ntriples(':b a org:Organization ; rdfs:label "B" .')).conforms
-
-
-def test_every_shape_with_a_message_has_it_in_both_languages():
-    shapes = Graph().parse(ontology.shapes_path())
-    for shape in set(shapes.subjects(SHACL.message)):
-        assert sorted(text.language for text in shapes.objects(shape, SHACL.message)) == ["de", "en"], shape
 
 
 def test_shapes_use_nothing_beyond_shacl_core():

@@ -136,17 +136,54 @@ def test_long_questions_keep_the_rarest_words(build, make):
     assert found(index, question)[0] == 2
 
 
-def test_find_form_is_exact_but_for_case(build, make):
-    index = build(
+@pytest.fixture
+def prose(build, make):
+    return build(
         make("a", ["Das Kompetenznetz Wasser.", "Punkt. Netz"], number=1),
         make("b", ["Wasser im Kompetenznetz"], number=5),
         make("c", ["Kompetenznetz Wasser today"], number=7, language="en"),
+        make("d", ["Viele Kunststoffrecyclinganlagen stehen leer."], number=9),
+        make("e", ["Mit digitalen Zwillingen und kuenstlicher Intelligenz"], number=11),
+        make("f", ["Die Batterie-Technologien von morgen"], number=13),
+        make("g", ["Hartkunststoffen fehlt digitization", "Krankenhäuser"], number=15),
     )
 
-    assert index.find_form("kompetenznetz WASSER") == {"a", "c"}
-    assert index.find_form("Kompetenznetze Wasser") == set()
-    assert index.find_form("wasser") == {"a", "b", "c"}
-    assert index.find_form("netz") == {"a"}
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("kompetenznetz WASSER", "abc"),
+        ("Kompetenznetze Wasser", "abc"),
+        ("Kunststoffrecycling", "d"),
+        ("Digitaler Zwilling", "e"),
+        ("Künstliche Intelligenz", "e"),
+        ("Batterietechnologie", "f"),
+        ("Kunststoffe", "dg"),
+        ("digitisation", "g"),
+        ("Krankenhaus", "g"),
+        ("Photonik", ""),
+        ("Zwillingsforschung", ""),
+        ("digitale Photonik", ""),
+        ("Wa", ""),
+        ("!", ""),
+    ],
+)
+@pytest.mark.parametrize("many", [0, 5_000])
+def test_a_form_is_looked_for_in_every_inflection_and_compound(prose, monkeypatch, many, form, expected):
+    monkeypatch.setattr("kg.index.lexical_query._MANY_CHUNKS", many)
+
+    assert prose.find_form(form) == set(expected)
+
+
+def test_many_forms_find_what_each_finds(prose):
+    many = [f"Nirgendwort{chr(97 + at)}" for at in range(26)]
+
+    assert prose.find_forms([*many, "Kunststoffrecycling", "Netz", "Künstliche Intelligenz"]) == set("ade")
+    assert prose.find_forms([]) == set()
+
+
+def test_a_short_form_is_a_word_of_its_own(prose):
+    assert prose.find_form("Netz") == {"a"}
 
 
 def test_chunks_and_documents_come_back_as_they_went_in(build, make):

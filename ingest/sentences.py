@@ -1,0 +1,111 @@
+"""Text to sentences. The only door to spaCy."""
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+from kg.types import Span
+
+_MOST_CHARACTERS = 1_000_000
+_PARAGRAPH_END = re.compile(r"\n\s*\n|\n(?=\s*(?:[•·▪◦‣●○■□]|[-–*+]\s|\d{1,2}[.)]\s))")
+_CLOSING = re.compile(r"[\"“”»«’)\]]+")
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[„\"/])(?:z\. ?B|u\. ?a|d\. ?h|i\. ?d\. ?R|o\. ?ä|u\. ?U|v\. ?a|e\. ?V|a\. ?D|i\. ?V|s\. ?o"
+    r"|[A-Za-zÄÖÜ]"
+    r"|Prof|Dr|Dipl|Ing|St|Nr|Abs|Art|Bd|Hrsg|Jg|Kap|S|vgl|bzw|ca|inkl|insb|sog|Mio|Mrd|max|min|evtl|ggf|Fa|Tel|Str"
+    r"|Mr|Mrs|Ms|vs|cf|e\.g|i\.e|Fig|No|approx|Inc|Ltd|Co|al)\.$"
+)
+_AFTER_YEAR = re.compile(r"(?<=\d{4}\.)\s+(?=[A-ZÄÖÜ„\"])")
+"""The tokeniser takes `2024.` for an ordinal."""
+_ORDINAL = re.compile(r"(?:^|\s)(?:am|zum|vom|der|die|das|den|dem|im|beim|bis|ab|\d{1,2}\.)\s\d{1,2}\.$")
+
+
+def sentences(text: str, language: str) -> list[Span]:
+    """Return the sentences of `text` in order, trimmed; a blank line or a list item ends one."""
+    return [
+        span
+        for paragraph in _paragraphs(text)
+        for span in _joined(text, list(_raw(text, paragraph, language)))
+    ]
+
+
+def _paragraphs(text: str) -> Iterator[Span]:
+    start = 0
+    for match in _PARAGRAPH_END.finditer(text):
+        yield from _capped(text, start, match.start())
+        start = match.end()
+    yield from _capped(text, start, len(text))
+
+
+def _capped(text: str, start: int, end: int) -> Iterator[Span]:
+    """Yield the range in parts that the tokeniser takes, cut at a blank where there is one."""
+    while end - start > _MOST_CHARACTERS:
+        cut = text.rfind(" ", start, start + _MOST_CHARACTERS)
+        cut = cut if cut > start else start + _MOST_CHARACTERS
+        yield Span(start, cut)
+        start = cut
+    if start < end:
+        yield Span(start, end)
+
+
+def _raw(text: str, paragraph: Span, language: str) -> Iterator[Span]:
+    part = text[paragraph.start : paragraph.end]
+    if not part.strip():
+        return
+    for sentence in _pipeline("de" if language == "de" else "en")(part).sents:
+        start = paragraph.start + sentence.start_char
+        end = paragraph.start + sentence.end_char
+        cuts = [match.end() for match in _AFTER_YEAR.finditer(text, start, end)]
+        for low, high in pairwise([start, *cuts, end]):
+            span = _trimmed(text, low, high)
+            if span.start < span.end:
+                yield span
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end)
+
+
+def _joined(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """Join what was cut after an abbreviation or an ordinal, and give closing quotes back."""
+    current: Span | None = None
+    for span in spans:
+        if current is None:
+            current = span
+            continue
+        if _runs_on(text, current, span):
+            current = Span(current.start, span.end)
+            continue
+        closing = _CLOSING.match(text, span.start, span.end)
+        if closing and text[current.end : span.start] == "":
+            current = Span(current.start, closing.end())
+            span = _trimmed(text, closing.end(), span.end)  # noqa: PLW2901 - what is left of it
+            if span.start == span.end:
+                continue
+        yield current
+        current = span
+    if current is not None:
+        yield current
+
+
+def _runs_on(text: str, left: Span, right: Span) -> bool:
+    tail = text[max(left.start, left.end - 24) : left.end]
+    if _ABBREVIATION.search(tail) or _ORDINAL.search(tail):
+        return True
+    return text[right.start].islower() and text[left.end - 1] not in "!?"
+
+
+@cache
+def _pipeline(language: str) -> Any:  # noqa: ANN401 - spaCy is imported here only
+    import spacy
+
+    nlp = spacy.blank(language)
+    nlp.add_pipe("sentencizer")
+    nlp.max_length = _MOST_CHARACTERS + 1
+    return nlp
