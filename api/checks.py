@@ -22,20 +22,26 @@ MEDIA_TYPES: Final = {
 }
 
 
-def files(paths: Sequence[Path]) -> list[str]:
-    """Return one line per broken rule in each file, checked on its own.
+def files(paths: Sequence[Path], language: str) -> tuple[bool, list[str]]:
+    """Check each file on its own; return whether all conform, and one line per finding.
 
     Raises:
         SourceError: A file is missing or of no RDF format.
         SyntaxFault: A file does not parse.
     """
-    return [f"{path}: {line}" for path in paths for line in validate.check(_read(path)).lines()]
+    reports = [(path, validate.check(_read(path), language=language)) for path in paths]
+    lines = [f"{path}: {line}" for path, report in reports for line in report.lines()]
+    return all(report.conforms for _, report in reports), lines
 
 
-def data(settings: Settings) -> list[str]:
-    """Return one line per broken rule in what everyone may see of the newest version."""
-    store = wiring.library(settings).current().graph("public")
-    return list(validate.check(store.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")).lines())
+def data(settings: Settings, language: str) -> tuple[bool, list[str]]:
+    """Check what everyone may see of the newest version, and sources state; return as `files`."""
+    snapshot = wiring.library(settings).current()
+    derived = snapshot.namer.graph("inferred")
+    stated = f"?s ?p ?o FILTER NOT EXISTS {{ GRAPH <{derived}> {{ ?s ?p ?o }} }}"
+    triples = snapshot.graph("public").construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {stated} }}")
+    report = validate.check(triples, language=language)
+    return report.conforms, list(report.lines())
 
 
 def _read(path: Path) -> list[NTriple]:

@@ -280,14 +280,14 @@ def stats(settings: "Settings", terminal: "Terminal") -> None:
 
 @command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-def validate(settings: "Settings", terminal: "Terminal", files: tuple[Path, ...]) -> int:
+@click.option("--language", type=click.Choice(["de", "en"]), default="en", help="Language of the messages.")
+def validate(settings: "Settings", terminal: "Terminal", files: tuple[Path, ...], language: str) -> int:
     """Check RDF files, or without any the current data, against the shapes."""
     from api import checks, problems
 
-    found = checks.files(files) if files else checks.data(settings)
-    lines = found or ["No shape is violated."]
-    terminal.result({"conforms": not found, "results": found}, lines)
-    return problems.CALLER if found else problems.DONE
+    conforms, found = checks.files(files, language) if files else checks.data(settings, language)
+    terminal.result({"conforms": conforms, "results": found}, found or ["No shape is violated."])
+    return problems.DONE if conforms else problems.CALLER
 
 
 @command()
