@@ -35,6 +35,7 @@ PAGES = {
     "nothing": "/{language}/?q=Glas&from=2999-01-01",
     "entry": "/{language}/entity?iri=" + RHEINOPTIK,
     "problem": "/{language}/entity?iri=nobody",
+    "ontology": "/ns?lang={language}",
 }
 
 
