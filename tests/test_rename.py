@@ -43,7 +43,7 @@ WORDS = {
     "chemie": "chulpa",
     "circular": "cirqavor",
     "clib": "cliv",
-    "creative": "cromplet",
+    "creative": "creautel",
     "food": "fomb",
     "fpi": "fpu",
     "hub": "hyb",
