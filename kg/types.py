@@ -1,5 +1,6 @@
 """The nouns, in the order in which data flows: source to answer."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -157,6 +158,57 @@ class Mention:
     entity: Iri
     kind: str
     score: float
+
+
+Status = Literal["existing", "planned", "recommended"]
+Qualifier = Literal["exact", "approx", "at-least", "up-to"]
+ReviewState = Literal["machine", "confirmed", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number as a text gives it; `value` is `65000000`, `1.8` or, with `most`, the least of a range.
+
+    `unit` is what is counted, in the text's own words (`Projektpartner`), or `Euro`; `currency` an
+    ISO 4217 code for money.
+    """
+
+    value: str
+    unit: str
+    qualifier: Qualifier = "exact"
+    most: str | None = None
+    currency: str | None = None
+
+    def __str__(self) -> str:
+        number = f"{self.value}..{self.most}" if self.most else self.value
+        return f"{self.qualifier} {number} {self.currency or self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one sentence of a document says; `quote == text[start:end]`, at most QUOTE_LIMIT long.
+
+    `method` is the name of the rule; `role` is that of a member or partner.
+    """
+
+    subject: Iri
+    predicate: Iri
+    object: Iri | Quantity
+    start: int
+    end: int
+    quote: str
+    method: str
+    confidence: float
+    status: Status = "existing"
+    role: Iri | None = None
+    review: ReviewState = "machine"
+
+    @property
+    def key(self) -> str:
+        """Return what decisions of people are kept under: the fact and the sentence, not their place."""
+        said = hashlib.sha256(self.quote.encode()).hexdigest()
+        parts = (self.subject, self.predicate, str(self.object), said)
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
