@@ -19,9 +19,9 @@ DEMO = Path(__file__).parents[2] / "demo"
 def labels_of(data: Path | None) -> list[Label]:
     """Return the labels of a data folder; without one, those of the vocabularies and of demo/."""
     if data is not None:
-        return _load(data, [])
+        return labels_from(data, [])
     with tempfile.TemporaryDirectory(prefix="kg-linking-") as folder:
-        return _load(Path(folder), [str(path) for path in sorted(DEMO.iterdir()) if path.is_file()])
+        return labels_from(Path(folder), [str(path) for path in sorted(DEMO.iterdir()) if path.is_file()])
 
 
 def table(known: Iterable[Label]) -> str:
@@ -33,7 +33,8 @@ def table(known: Iterable[Label]) -> str:
     return "\n".join(["iri\tkind\tlabels", *lines]) + "\n"
 
 
-def _load(data: Path, inputs: list[str]) -> list[Label]:
+def labels_from(data: Path, inputs: list[str]) -> list[Label]:
+    """Return the labels of a data folder into which the inputs are ingested first."""
     encoder = open_encoder("hash")
     writer = Writer(data, namer=Namer(), encoder_id=encoder.id, dim=encoder.dim, keep_versions=2)
     try:

@@ -1,0 +1,1 @@
+"""Statements from prose against the curated landscape: `python -m benchmarks.statements`."""

@@ -1,0 +1,278 @@
+"""Sentences with known names to statements, by rules; docs/statements.md lists these.
+
+A sentence that asks, denies or supposes says nothing. What is planned or recommended is said so. A number
+needs its unit. Who is named in a document is not its author: no rule concludes that.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+from ingest.forms import folded, readings
+from ingest.patterns import counts, cues, matcher, words
+from ingest.patterns.rules import COVERS, FREQUENCY, MEMBER, OFFERS, PARTICIPATES
+from ingest.patterns.words import Word
+from ingest.sentences import sentences
+from kg.ids import BASE
+from kg.types import QUOTE_LIMIT, Chunk, Document, Iri, Label, Mention, Span, Statement
+
+_ACTORS = frozenset(("organisation", "instrument", "event", "project", "funding"))
+_NAME_WORD = re.compile(r"[^\W_]+")
+_CLUSTER = re.compile(
+    r"(?:das|der|die|the)\s+(?:cluster|netzwerk|kompetenznetzwerk|network)\b(?!\s+[A-ZÄÖÜ])|(?:es|it)\b(?!\s+(?:gibt|ist|is|"
+    r"gilt|wird|geht|braucht|bedarf|remains|seems|was|has))",
+    re.IGNORECASE,
+)
+_LONGEST_NAME = 4
+_NAME_TOPIC, _NAME_OFFER = 0.8, 0.85
+_LESS_ANAPHORA = 0.15
+_ROLES = (
+    (re.compile(r"aktives? Mitglied|active member", re.I), "aktives-mitglied"),
+    (re.compile(r"Gründungsmitglied|founding member", re.I), "gruendungsmitglied"),
+    (re.compile(r"Mitglied|member", re.I), "mitglied"),
+    (re.compile(r"Konsortialführ|consortium leader|coordinator", re.I), "konsortialfuehrer"),
+    (re.compile(r"Projekt(?:partner|-)|project partner", re.I), "projektpartner"),
+    (re.compile(r"Partner", re.I), "partner"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known of names beforehand: which things can be offered, which names stand in others.
+
+    `names` is folded name -> the one organisation or topic it means.
+    """
+
+    instruments: frozenset[Iri] = frozenset()
+    names: Mapping[str, tuple[Iri, str]] = field(default_factory=dict)
+    base: Iri = BASE
+
+    @classmethod
+    def of(cls, labels: Iterable[Label], instruments: Iterable[Iri], base: Iri) -> "Knowledge":
+        """Return what labels say; a name that several things have tells nothing."""
+        found: dict[str, set[tuple[Iri, str]]] = {}
+        for label in labels:
+            if label.kind in ("organisation", "topic") and label.level == "public":
+                found.setdefault(_key(label.form), set()).add((label.entity, label.kind))
+        names = {key: next(iter(one)) for key, one in found.items() if len(one) == 1 and len(key) > 1}
+        return cls(frozenset(instruments), names, base)
+
+
+def propose(
+    document: Document, chunks: Sequence[Chunk], mentions: Sequence[Mention], knowledge: Knowledge
+) -> tuple[Statement, ...]:
+    """Return what the sentences of a document say of the things they name, in order."""
+    languages = [(chunk.start, chunk.end, chunk.language) for chunk in chunks]
+    found, known_before = dict[str, Statement](), Iri("")
+    for span, inside in _candidates(document, mentions):
+        german = next((lang for low, high, lang in languages if low <= span.start < high), "de") != "en"
+        sentence = _Sentence(document.text, span, inside, knowledge, german)
+        for statement in (*sentence.statements(known_before), *sentence.of_names()):
+            other = found.get(statement.key)
+            if other is None or other.confidence < statement.confidence:
+                found[statement.key] = statement
+        known_before = sentence.subject()
+    return tuple(sorted(_first_of_names(found.values()), key=lambda one: (one.start, one.predicate, one.key)))
+
+
+def _first_of_names(statements: Iterable[Statement]) -> Iterator[Statement]:
+    """Yield statements; what a name tells again each time it is written is said once."""
+    seen = set[tuple[Iri, Iri, object]]()
+    for one in sorted(statements, key=lambda one: (one.method.startswith("name-"), one.start)):
+        fact = (one.subject, one.predicate, one.object)
+        if not (one.method.startswith("name-") and fact in seen):
+            yield one
+        seen.add(fact)
+
+
+def _candidates(document: Document, mentions: Sequence[Mention]) -> Iterator[tuple[Span, list[Mention]]]:
+    """Yield the sentences with what they name; a sentence does not end inside a name."""
+    at, ordered = 0, sorted(mentions, key=lambda mention: mention.start)
+    for span in _whole(document.text, sentences(document.text, document.language)):
+        inside = []
+        while at < len(ordered) and ordered[at].start < span.end:
+            if ordered[at].start >= span.start and ordered[at].end <= span.end:
+                inside.append(ordered[at])
+            at += 1
+        yield span, inside
+
+
+def _whole(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """Join what is cut without a blank: the dot of `Name.NRW` ends no sentence."""
+    current: Span | None = None
+    for span in spans:
+        if current is not None and current.end == span.start and text[span.start].isalnum():
+            current = Span(current.start, span.end)
+            continue
+        if current is not None:
+            yield current
+        current = span
+    if current is not None:
+        yield current
+
+
+class _Sentence:
+    """One sentence with its words, and what the rules find in it."""
+
+    def __init__(
+        self, text: str, span: Span, mentions: Sequence[Mention], knowledge: Knowledge, german: bool
+    ) -> None:
+        self._text, self._span, self._mentions = text, span, mentions
+        self._knowledge, self._german = knowledge, german
+        self._words: list[Word] = []
+
+    def statements(self, before: Iri) -> Iterator[Statement]:
+        """Yield what the rules find; `before` is whom the sentence before speaks of."""
+        if self._text[self._span.end - 1] == "?" or not self._speaks(before):
+            return
+        self._words = words.read(
+            self._text, self._span, self._mentions, self._knowledge.instruments, self._german
+        )
+        cost = 0.0
+        if before and (match := _CLUSTER.match(self._text, self._span.start, self._span.end)):
+            self._words = [
+                Word(match[0], match.start(), match.end(), "organisation", (before,)),
+                *(word for word in self._words if word.start >= match.end()),
+            ]
+            cost = _LESS_ANAPHORA
+        for match in matcher.find(self._words, self._german):
+            yield from self._of_match(match, cost)
+        for count in counts.find(self._words):
+            for entity in self._words[count.subject].entities:
+                yield from self._made(entity, count, count.confidence - cost)
+
+    def of_names(self) -> Iterator[Statement]:
+        """Yield what names say: `Blockchain.NRW` of its topic, `Kreis der A GmbH` of its organisation."""
+        for mention in self._mentions:
+            if mention.kind in ("organisation", "instrument", "event", "project"):
+                for entity, kind in self._inside(mention):
+                    yield from self._of_name(mention, entity, kind)
+
+    def subject(self) -> Iri:
+        """Return the one organisation that the sentence speaks of, an empty IRI if there is none."""
+        named = list(dict.fromkeys(one.entity for one in self._mentions if one.kind == "organisation"))
+        return named[0] if len(named) == 1 else Iri("")
+
+    def _speaks(self, before: Iri) -> bool:
+        return any(one.kind in _ACTORS for one in self._mentions) or bool(before)
+
+    def _inside(self, mention: Mention) -> Iterator[tuple[Iri, str]]:
+        parts = _NAME_WORD.findall(mention.surface)
+        taken = set[int]()
+        for length in range(min(_LONGEST_NAME, len(parts)), 0, -1):
+            for at in range(len(parts) - length + 1):
+                here = set(range(at, at + length))
+                found = self._knowledge.names.get(_key(" ".join(parts[at : at + length])))
+                if found is None and length == 1:
+                    found = next(filter(None, map(self._knowledge.names.get, readings(parts[at]))), None)
+                if found and not here & taken and found[0] != mention.entity:
+                    taken |= here
+                    yield found
+
+    def _of_name(self, mention: Mention, entity: Iri, kind: str) -> Iterator[Statement]:
+        offered = mention.kind == "instrument" or mention.entity in self._knowledge.instruments
+        if kind == "topic":
+            yield self._statement(mention.entity, COVERS, entity, "name-topic", _NAME_TOPIC, mention)
+        elif offered:
+            yield self._statement(entity, OFFERS, mention.entity, "name-offer", _NAME_OFFER, mention)
+
+    def _of_match(self, match: matcher.Match, cost: float) -> Iterator[Statement]:
+        subject, target = self._words[match.subject], self._words[match.object]
+        clause = self._clause(match.start, match.end)
+        if cues.is_open(clause):
+            return
+        rule, quote = match.rule, self._quote(match.start, match.end)
+        if quote is None:
+            return
+        objects = (_frequency(self._knowledge.base, target),) if rule.predicate == FREQUENCY else target.entities
+        for one, other in product(subject.entities, objects):
+            if one != other:
+                yield Statement(
+                    subject=one,
+                    predicate=Iri(rule.predicate),
+                    object=other,
+                    start=quote.start,
+                    end=quote.end,
+                    quote=self._text[quote.start : quote.end],
+                    method=rule.name,
+                    confidence=round(rule.confidence - cost, 3),
+                    status=cues.status(clause),
+                    role=self._role(match) if rule.predicate in (MEMBER, PARTICIPATES) else None,
+                )
+
+    def _made(self, entity: Iri, count: counts.Count, confidence: float) -> Iterator[Statement]:
+        clause, quote = self._clause(count.start, count.end), self._quote(count.start, count.end)
+        if quote is not None and not cues.is_open(clause):
+            yield Statement(
+                subject=entity,
+                predicate=Iri(count.predicate),
+                object=count.quantity,
+                start=quote.start,
+                end=quote.end,
+                quote=self._text[quote.start : quote.end],
+                method=count.method,
+                confidence=round(confidence, 3),
+                status=cues.status(clause),
+            )
+
+    def _statement(
+        self, subject: Iri, predicate: str, target: Iri, method: str, confidence: float, mention: Mention
+    ) -> Statement:
+        span = self._span
+        if span.end - span.start > QUOTE_LIMIT:
+            span = _around(self._text, span, mention.start, mention.end)
+        return Statement(
+            subject, Iri(predicate), target, span.start, span.end, self._text[span.start : span.end], method, confidence
+        )
+
+    def _role(self, match: matcher.Match) -> Iri | None:
+        said = self._text[self._words[match.start].start : self._words[match.end - 1].end]
+        found = next((name for pattern, name in _ROLES if pattern.search(said)), None)
+        return Iri(f"{self._knowledge.base}role/{found}") if found else None
+
+    def _clause(self, start: int, end: int) -> list[str]:
+        """Return the words around a match up to where its clause begins and ends."""
+        low = high = 0
+        for low in range(start, -1, -1):
+            if low == 0 or self._words[low - 1].text in cues.CLAUSE_ENDS:
+                break
+        for high in range(end, len(self._words) + 1):
+            if high == len(self._words) or self._words[high].text in (*cues.CLAUSE_ENDS, "."):
+                break
+        return [word.text for word in self._words[low:high] if not word.kind]
+
+    def _quote(self, start: int, end: int) -> Span | None:
+        """Return the sentence, or of a long one the part that holds the match; None if none is short enough."""
+        low, high = self._words[start].start, self._words[end - 1].end
+        if self._span.end - self._span.start <= QUOTE_LIMIT:
+            return self._span
+        if high - low > QUOTE_LIMIT:
+            return None
+        return _around(self._text, self._span, low, high)
+
+
+def _around(text: str, span: Span, low: int, high: int) -> Span:
+    """Return the longest run of whole clauses of a sentence that holds a range and may be quoted."""
+    cuts = [match.end() for match in re.finditer(r"[,;:]\s+", text[span.start : span.end])]
+    starts = [span.start, *(span.start + cut for cut in cuts)]
+    ends = [*(span.start + cut for cut in cuts), span.end]
+    fitting = [
+        (end - start, -start, start, end)
+        for start in starts
+        for end in ends
+        if start <= low and high <= end and end - start <= QUOTE_LIMIT
+    ]
+    if fitting:
+        _, _, low, high = max(fitting)
+    while high > low and text[high - 1].isspace():
+        high -= 1
+    return Span(low, high)
+
+
+def _frequency(base: Iri, word: Word) -> Iri:
+    return Iri(f"{base}frequency/{word.value}")
+
+
+def _key(name: str) -> str:
+    return "".join(folded(word) for word in _NAME_WORD.findall(name))
