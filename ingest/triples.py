@@ -1,25 +1,39 @@
 """What a document, its chunks and its mentions say, as quads with their provenance.
 
 Three graphs per document: what it says (merged into the default graph), the annotations that
-prove each link (Web Annotation Data Model, selectors 4.2.4 and 4.2.5), and its provenance.
+prove each link and each statement (Web Annotation Data Model, selectors 4.2.4 and 4.2.5), and its
+provenance. A statement from prose is there twice: as the plain fact, and as a claim that says how far
+the fact can be trusted. What people rejected is a claim only.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from kg.ids import Namer
 from kg.nquads import iri, literal, place, triple
-from kg.types import Chunk, Document, Iri, Mention, NQuad, NTriple
-from ontology.namespaces import BIBO, CLU, DCTERMS, FOAF, OA, ORG, PROV, RDF, RDFS, XSD
+from kg.types import Chunk, Document, Iri, Mention, NQuad, NTriple, Quantity, Statement
+from ontology.namespaces import BIBO, CLU, DCTERMS, FOAF, OA, ORG, PROV, RDF, RDFS, SCHEMA, XSD
 
 _A = RDF + "type"
+_PAGE_FRAGMENT = "http://tools.ietf.org/rfc/rfc3778"
 
 
 def describe(
-    document: Document, chunks: Sequence[Chunk], mentions: Sequence[Mention], namer: Namer, *, edition: int
+    document: Document,
+    chunks: Sequence[Chunk],
+    mentions: Sequence[Mention],
+    namer: Namer,
+    *,
+    edition: int,
+    statements: Sequence[Statement] = (),
 ) -> list[NQuad]:
     """Return every quad a document contributes; the order is stable, duplicates are gone."""
-    said = [*document.statements, *_document(document, mentions), *_chunks(document, chunks, mentions)]
-    proof = _annotations(document, mentions, namer)
+    said = [
+        *document.statements,
+        *_document(document, mentions),
+        *_chunks(document, chunks, mentions),
+        *claims(document, statements, namer),
+    ]
+    proof = [*_annotations(document, mentions, namer), *evidence(document, statements, namer)]
     origin = _provenance(document, edition)
     return [
         *(place(line, namer.document_graph(document.id)) for line in dict.fromkeys(said)),
@@ -84,22 +98,104 @@ def _chunks(document: Document, chunks: Sequence[Chunk], mentions: Sequence[Ment
 def _annotations(document: Document, mentions: Sequence[Mention], namer: Namer) -> Iterator[NTriple]:
     for mention in mentions:
         name = namer.annotation(document.id, mention.start, mention.end, mention.entity)
-        me, target = iri(name), iri(f"{name}/target")
-        quote, position = iri(f"{name}/quote"), iri(f"{name}/position")
+        me = iri(name)
         yield triple(me, iri(_A), iri(OA + "Annotation"))
         yield triple(me, iri(OA + "motivatedBy"), iri(OA + "linking"))
         yield triple(me, iri(OA + "hasBody"), iri(mention.entity))
-        yield triple(me, iri(OA + "hasTarget"), target)
+        yield triple(me, iri(OA + "hasTarget"), iri(f"{name}/target"))
         yield triple(me, iri(CLU + "confidence"), literal(f"{mention.score:.3f}", datatype=XSD + "decimal"))
         yield triple(me, iri(CLU + "reviewState"), iri(CLU + "machine"))
-        yield triple(target, iri(OA + "hasSource"), iri(document.iri))
-        yield triple(target, iri(OA + "hasSelector"), quote)
-        yield triple(target, iri(OA + "hasSelector"), position)
-        yield triple(quote, iri(_A), iri(OA + "TextQuoteSelector"))
-        yield triple(quote, iri(OA + "exact"), literal(mention.surface))
-        yield triple(position, iri(_A), iri(OA + "TextPositionSelector"))
-        yield triple(position, iri(OA + "start"), _number(mention.start))
-        yield triple(position, iri(OA + "end"), _number(mention.end))
+        yield from _selectors(document, name, mention.surface, mention.start, mention.end)
+
+
+def claims(document: Document, statements: Iterable[Statement], namer: Namer) -> Iterator[NTriple]:
+    """Yield the facts that statements state, and beside each the claim with its trust and evidence."""
+    for one in statements:
+        me, value = iri(namer.thing("claim", one.key)), _value(one, namer)
+        if one.review != "rejected":
+            yield triple(iri(one.subject), iri(one.predicate), value)
+            yield from _role(one, namer)
+        if isinstance(one.object, Quantity):
+            yield from _quantity(one, one.object, document.language, namer)
+        yield triple(me, iri(_A), iri(CLU + "Claim"))
+        yield triple(me, iri(RDF + "subject"), iri(one.subject))
+        yield triple(me, iri(RDF + "predicate"), iri(one.predicate))
+        yield triple(me, iri(RDF + "object"), value)
+        yield triple(me, iri(CLU + "status"), iri(namer.thing("status", one.status)))
+        yield triple(me, iri(CLU + "reviewState"), iri(CLU + one.review))
+        yield triple(me, iri(CLU + "method"), literal(one.method))
+        yield triple(me, iri(CLU + "confidence"), literal(f"{one.confidence:.3f}", datatype=XSD + "decimal"))
+        yield triple(me, iri(DCTERMS + "source"), iri(document.iri))
+        yield triple(me, iri(CLU + "evidence"), iri(_proof(document, one, namer)))
+
+
+def evidence(document: Document, statements: Iterable[Statement], namer: Namer) -> Iterator[NTriple]:
+    """Yield the annotations whose quotes prove statements."""
+    for one in statements:
+        name = _proof(document, one, namer)
+        me, target = iri(name), iri(f"{name}/target")
+        yield triple(me, iri(_A), iri(OA + "Annotation"))
+        yield triple(me, iri(OA + "motivatedBy"), iri(OA + "describing"))
+        yield triple(me, iri(OA + "hasBody"), iri(namer.thing("claim", one.key)))
+        yield triple(me, iri(OA + "hasTarget"), target)
+        yield from _selectors(document, name, one.quote, one.start, one.end)
+        if (page := document.page(one.start)) is not None:
+            fragment = iri(f"{name}/page")
+            yield triple(target, iri(OA + "hasSelector"), fragment)
+            yield triple(fragment, iri(_A), iri(OA + "FragmentSelector"))
+            yield triple(fragment, iri(DCTERMS + "conformsTo"), iri(_PAGE_FRAGMENT))
+            yield triple(fragment, iri(RDF + "value"), literal(f"page={page}"))
+
+
+def _proof(document: Document, one: Statement, namer: Namer) -> Iri:
+    return namer.annotation(document.id, one.start, one.end, namer.thing("claim", one.key))
+
+
+def _value(one: Statement, namer: Namer) -> str:
+    return iri(namer.thing("quantity", one.key) if isinstance(one.object, Quantity) else one.object)
+
+
+def _role(one: Statement, namer: Namer) -> Iterator[NTriple]:
+    """Yield the membership, or the association with a project, that carries a role."""
+    if one.role is None or isinstance(one.object, Quantity):
+        return
+    if one.predicate == ORG + "memberOf":
+        me = iri(namer.thing("membership", one.key))
+        yield triple(me, iri(_A), iri(ORG + "Membership"))
+        yield triple(me, iri(ORG + "member"), iri(one.subject))
+        yield triple(me, iri(ORG + "organization"), iri(one.object))
+        yield triple(me, iri(ORG + "role"), iri(one.role))
+    else:
+        me = iri(namer.thing("partnership", one.key))
+        yield triple(iri(one.object), iri(PROV + "qualifiedAssociation"), me)
+        yield triple(me, iri(_A), iri(PROV + "Association"))
+        yield triple(me, iri(PROV + "agent"), iri(one.subject))
+        yield triple(me, iri(PROV + "hadRole"), iri(one.role))
+
+
+def _quantity(one: Statement, value: Quantity, language: str, namer: Namer) -> Iterator[NTriple]:
+    me = iri(namer.thing("quantity", one.key))
+    numbers = ((SCHEMA + "minValue", value.value), (SCHEMA + "maxValue", value.most))
+    yield triple(me, iri(_A), iri(CLU + "Quantity"))
+    for predicate, number in numbers if value.most else ((SCHEMA + "value", value.value),):
+        datatype = XSD + ("decimal" if "." in str(number) else "integer")
+        yield triple(me, iri(predicate), literal(str(number), datatype=datatype))
+    yield triple(me, iri(SCHEMA + "unitText"), literal(value.unit, language=language))
+    if value.currency:
+        yield triple(me, iri(SCHEMA + "unitCode"), literal(value.currency))
+    yield triple(me, iri(CLU + "qualifier"), iri(namer.thing("qualifier", value.qualifier)))
+
+
+def _selectors(document: Document, name: Iri, exact: str, start: int, end: int) -> Iterator[NTriple]:
+    target, quote, position = iri(f"{name}/target"), iri(f"{name}/quote"), iri(f"{name}/position")
+    yield triple(target, iri(OA + "hasSource"), iri(document.iri))
+    yield triple(target, iri(OA + "hasSelector"), quote)
+    yield triple(target, iri(OA + "hasSelector"), position)
+    yield triple(quote, iri(_A), iri(OA + "TextQuoteSelector"))
+    yield triple(quote, iri(OA + "exact"), literal(exact))
+    yield triple(position, iri(_A), iri(OA + "TextPositionSelector"))
+    yield triple(position, iri(OA + "start"), _number(start))
+    yield triple(position, iri(OA + "end"), _number(end))
 
 
 def _provenance(document: Document, edition: int) -> Iterator[NTriple]:
