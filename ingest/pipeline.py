@@ -13,22 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from ingest import chunk, link, mentions, readers, sources, triples, vocabulary
+from ingest import chunk, mentions, readers, sources
+from ingest.linker import Linker
 from ingest.options import Options
 from ingest.report import Tally
-from kg import labels, validate
+from kg import validate
 from kg.encoder import Encoder
 from kg.errors import KGError, SourceError
 from kg.ids import digest
-from kg.journal import Put, Relink
+from kg.journal import Put
 from kg.nquads import unplace
 from kg.types import (
     Chunk,
     Document,
     Ingested,
     Iri,
-    Label,
-    NQuad,
     NTriple,
     Rejection,
     Report,
@@ -65,48 +64,35 @@ class _Prepared:
     chunks: tuple[Chunk, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Linked:
-    """What the labels make of a document."""
-
-    clusters: tuple[Iri, ...]
-    entities: tuple[tuple[Iri, ...], ...]
-    quads: tuple[NQuad, ...]
-    mentions: int
-
-
 class Pipeline:
     """The stages bound to one writer and one encoder; keep it for many runs."""
 
     def __init__(self, writer: Writer, encoder: Encoder) -> None:
         self._writer, self._encoder = writer, encoder
-        self._labels: tuple[Label, ...] = ()
-        self._labels_are_old = True
-        self._gazetteer = mentions.Gazetteer(())
-        self._door = vocabulary.Door(writer, ())
+        self._linker = Linker(writer)
         self._published = time.monotonic()
 
     def ingest(self, paths: Sequence[str], options: Options, on_progress: Progress) -> Report:
         """Bring every input in, completely and once; a bad one becomes a line of the Report."""
         started, tally = time.perf_counter(), Tally()
-        self._refresh_labels()
+        self._linker.refresh()
         root = self._root(paths, options)
         seen: set[str] = set()
         for is_knowledge in (True, False):
             phase = "knowledge" if is_knowledge else "documents"
             inputs = self._sources(paths, options, root, is_knowledge, tally)
             self._pass(inputs, options, tally, seen, _named(on_progress, phase))
-            self._refresh_labels()
+            self._linker.refresh()
         if root is not None and [str(root)] == [str(Path(path).resolve()) for path in paths]:
             self._remove_vanished(root, options, seen, tally)
-            self._refresh_labels()
+            self._linker.refresh()
         on_progress({"phase": "publish"})
         return tally.report(self._writer.publish(), started)
 
     def publish(self) -> Report:
         """Link what is left to link and publish; a new folder gets its first version."""
         started = time.perf_counter()
-        self._refresh_labels()
+        self._linker.refresh()
         return Tally().report(self._writer.publish(), started)
 
     def remove(self, documents: Sequence[Iri], source: str | None) -> Report:
@@ -123,7 +109,7 @@ class Pipeline:
         found += [known.id for known in journal.of_source(source)] if source is not None else []
         if found:
             self._take_out(dict.fromkeys(found))
-            self._refresh_labels()
+            self._linker.refresh()
         tally.removed = len(set(found))
         return tally.report(self._writer.publish(), started)
 
@@ -196,7 +182,7 @@ class Pipeline:
             if known is None and self._moved(source, document, fingerprint):
                 tally.moved += 1
                 continue
-            if objections := self._door.objections(document, source.data):
+            if objections := self._linker.door.objections(document, source.data):
                 tally.rejected += objections
                 continue
             chunks = _cut(document, self._writer)
@@ -237,7 +223,7 @@ class Pipeline:
 
     def _take_out(self, documents: Iterable[str]) -> None:
         self._writer.commit(removals=documents)
-        self._labels_are_old = True
+        self._linker.outdate()
 
     # Documents
 
@@ -250,7 +236,8 @@ class Pipeline:
             self._writer.commit(
                 [replace(put, vectors=rows) for put, rows in zip(sound, vectors, strict=True)]
             )
-        self._labels_are_old |= any(put.document.statements for put in sound)
+        if any(put.document.statements for put in sound):
+            self._linker.outdate()
         kept = {put.document.id for put in sound}
         for one in batch:
             if one.document.id in kept:
@@ -265,7 +252,7 @@ class Pipeline:
     def _link(self, batch: Sequence[_Prepared]) -> tuple[list[Put], dict[str, Ingested]]:
         puts, lines = [], {}
         for one in batch:
-            document, found = one.document, self._linked(one.document, one.chunks, one.edition)
+            document, found = one.document, self._linker.linked(one.document, one.chunks, one.edition)
             puts.append(
                 Put(
                     document=document,
@@ -289,18 +276,6 @@ class Pipeline:
             )
         return puts, lines
 
-    def _linked(self, document: Document, chunks: Sequence[Chunk], edition: int) -> _Linked:
-        """Return what a document says by the labels known now; its own text and statements stay."""
-        named = labels.named_things(document.statements, self._labels)
-        full = replace(document, statements=(*document.statements, *named))
-        found = link.resolve(self._gazetteer.find(full, chunks), full)
-        return _Linked(
-            clusters=triples.clusters_of(full),
-            entities=tuple(triples.entities_of(piece, found) for piece in chunks),
-            quads=tuple(triples.describe(full, chunks, found, self._writer.namer, edition=edition)),
-            mentions=len(found),
-        )
-
     def _sound(self, puts: Sequence[Put], tally: Tally) -> list[Put]:
         """Return what conforms to the shapes; the rest becomes a line of the Report."""
         if validate.check(_triples(puts)).conforms:
@@ -321,40 +296,6 @@ class Pipeline:
         rows = self._encoder.encode_document(passages) if passages else np.zeros((0, self._encoder.dim))
         ends = np.cumsum([len(put.chunks) for put in puts])
         return [part.astype(np.float32) for part in np.split(rows, ends[:-1])] if puts else []
-
-    # Links
-
-    def _refresh_labels(self) -> None:
-        """Take up changed labels and link again the documents that contain a changed form."""
-        if not self._labels_are_old:
-            return
-        journal = self._writer.journal
-        present = tuple(labels.load(self._writer.work.graph, self._writer.namer, journal))
-        self._labels_are_old, self._door = False, vocabulary.Door(self._writer, present)
-        if present != self._labels:
-            self._labels, self._gazetteer = present, mentions.Gazetteer(present)
-        linked = labels.unpack(journal.get_meta("linked labels"))
-        forms = labels.changed_forms(linked, present)
-        if not forms:
-            return
-        lexical = self._writer.work.lexical()
-        touched = sorted(lexical.find_forms(forms))
-        relinks = [relink for name in touched if (relink := self._relink(name))]
-        if relinks:
-            self._writer.commit(relinks=relinks)
-        journal.set_meta("linked labels", labels.pack(present))
-
-    def _relink(self, name: str) -> Relink | None:
-        record = self._writer.journal.record(name)
-        if record is None:
-            return None
-        document = record.document
-        known = self._writer.journal.known(document.source, document.location)
-        chunks = [entry.chunk for entry in record.entries]
-        found = self._linked(document, chunks, known.edition if known else 1)
-        if list(found.quads) == self._writer.journal.quads(name):
-            return None
-        return Relink(name, found.clusters, found.entities, found.quads)
 
 
 def _named(on_progress: Progress, phase: str) -> Progress:

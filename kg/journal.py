@@ -210,10 +210,11 @@ class Journal:
     # What changes
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Do everything on the connection or nothing; the modules of further tables use it, too."""
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            yield
+            yield self._db
         except BaseException:
             self._db.execute("ROLLBACK")
             raise
@@ -231,7 +232,7 @@ class Journal:
         `inputs` are (source, location, digest) of inputs that are now completely read.
         """
         now = datetime.now(UTC).isoformat()
-        with self._transaction():
+        with self.transaction():
             for put in puts:
                 self._put(put, now)
             for relink in relinks:
@@ -243,7 +244,7 @@ class Journal:
 
     def put_graph(self, name: str, digest: str, quads: Sequence[NQuad]) -> None:
         """Write a graph that belongs to no document, such as the ontology; no quads removes it."""
-        with self._transaction():
+        with self.transaction():
             seq = self._op(name, "graph", datetime.now(UTC).isoformat())
             row = (name, seq, digest, packing.pack_lines(quads))
             self._db.execute("INSERT OR REPLACE INTO graph VALUES (?, ?, ?, ?)", row)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support import lacking
 
 from ingest.worker import WriterConfig, run_job
 from kg.base import Library, Snapshot
@@ -74,10 +75,7 @@ def shared() -> Path:
     """The folder of real documents; tests that need it skip with a reason where it is absent."""
     folder = Path(os.environ.get("KG_SHARED", "../shared")).resolve()  # noqa: TID251
     if not (folder / "corpus").is_dir():
-        reason = f"real documents not found at {folder}; set KG_SHARED to their folder"
-        if os.environ.get("KG_REQUIRE_ALL") == "1":  # noqa: TID251
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lacking(f"real documents not found at {folder}; set KG_SHARED to their folder")
     return folder
 
 

@@ -1,6 +1,5 @@
 """The portal in a real browser: without JavaScript, by keyboard, and checked for accessibility."""
 
-import os
 import shutil
 import socket
 import threading
@@ -12,6 +11,7 @@ from urllib.parse import quote
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from support import lacking
 
 from api.portal.texts import TEXTS
 
@@ -58,10 +58,7 @@ def address(app: FastAPI) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def browser():
     if not Path(CHROMIUM).exists() and shutil.which("chromium") is None:
-        reason = "NO BROWSER TESTS: chromium is missing; as root: apt-get install chromium"
-        if os.environ.get("KG_REQUIRE_ALL") == "1":  # noqa: TID251
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lacking("NO BROWSER TESTS: chromium is missing; as root: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as engine:

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from rdflib import Graph
 from rdflib.compare import isomorphic
+from support import Page
 
 import ontology
 from api.app import create_app
@@ -25,7 +25,6 @@ SYNTAXES = {
     "nt": "application/n-triples",
 }
 PARSERS = {"ttl": "turtle", "rdf": "xml", "jsonld": "json-ld", "nt": "nt"}
-VOID = {"meta", "link", "input", "br", "img"}
 
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
 
@@ -39,28 +38,6 @@ def client() -> TestClient:
 @pytest.fixture(scope="module")
 def schema() -> Graph:
     return Graph().parse(ontology.graphs()["ontology"])
-
-
-class Page(HTMLParser):
-    """Reads a page and fails on tags that do not nest."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def all(self, attribute: str) -> list[str]:
-        return [str(attributes[attribute]) for _, attributes in self.tags if attribute in attributes]
 
 
 def page(client: TestClient, language: str) -> Page:
@@ -154,12 +131,12 @@ def test_a_language_that_is_not_offered_is_refused(client):
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_the_page_has_an_anchor_for_every_term_and_every_link_leads_somewhere(client, language):
     found = page(client, language)
-    anchors = found.all("id")
+    anchors = found.values("id")
 
     assert {term.removeprefix(namespaces.CLU) for term in terms.TERMS} <= set(anchors)
     assert len(anchors) == len(set(anchors))
-    assert {link[1:] for link in found.all("href") if link.startswith("#")} <= set(anchors)
-    for link in found.all("href"):
+    assert {link[1:] for link in found.values("href") if link.startswith("#")} <= set(anchors)
+    for link in found.values("href"):
         if link.startswith("/ns"):
             assert client.get(link).status_code == 200, link
 
@@ -174,7 +151,7 @@ def test_the_page_is_one_for_people_who_use_a_screen_reader(client, language):
     assert headings[0] == 1
     assert all(later <= earlier + 1 for earlier, later in pairwise(headings))
     assert all("scope" in attributes for tag, attributes in found.tags if tag == "th")
-    assert set(found.all("aria-labelledby")) <= set(found.all("id"))
+    assert set(found.values("aria-labelledby")) <= set(found.values("id"))
 
 
 def test_the_page_needs_no_more_than_the_policy_allows(client):
@@ -183,7 +160,7 @@ def test_the_page_needs_no_more_than_the_policy_allows(client):
 
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert {tag for tag, _ in found.tags} & {"script", "style"} == set()
-    assert found.all("style") == []
+    assert found.values("style") == []
 
 
 def test_the_language_of_the_page_is_the_one_asked_for(client):

@@ -1,37 +1,13 @@
-from html.parser import HTMLParser
-
 import pytest
 from fastapi.testclient import TestClient
+from support import Page
 
 from api.portal import pages
 from api.portal.marks import marked
 from api.portal.texts import TEXTS, preferred
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'"
-VOID = {"meta", "link", "input", "br", "img"}
 RHEINOPTIK = "https://w3id.org/cluster-nrw/id/organisation/rheinoptik"
-
-
-class Page(HTMLParser):
-    """Reads a page and fails on tags that do not nest."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 def read(client: TestClient, address: str, **parameters: str) -> Page:

@@ -40,14 +40,14 @@ class Bench:
         self.writer = Writer(folder / "data", namer=Namer(), encoder_id=encoder.id, dim=encoder.dim)
         self.pipeline = Pipeline(self.writer, encoder)
         self.relinked: list[str] = []
-        relink = self.pipeline._relink
+        relink = self.pipeline._linker._relink
 
         def noted(name: str, *rest: Any) -> Any:
             record = self.writer.journal.record(name)
             self.relinked.append(Path(record.document.path).name if record else "?")
             return relink(name, *rest)
 
-        self.pipeline._relink = noted  # type: ignore[method-assign]
+        self.pipeline._linker._relink = noted  # type: ignore[method-assign]
 
     def say(self, label: str) -> Report:
         path = self.folder / "topic.ttl"

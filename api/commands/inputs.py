@@ -1,0 +1,56 @@
+"""Commands that change what is known."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.command import command, job, report
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from api.terminal import Terminal
+
+
+@command()
+def init(settings: "Settings", terminal: "Terminal") -> None:
+    """Make the data folder ready: the ontology, and a first version to read."""
+    report(terminal, job(settings, terminal, "init", {}))
+
+
+@command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--source", help="Name of the registered source; without it the inputs are ad hoc.")
+@click.option("--cluster", help="IRI of the cluster organisation that publishes them.")
+@click.option(
+    "--visibility", type=click.Choice(["public", "partner", "internal"]), default="public", show_default=True
+)
+@click.option("--licence", help="IRI of their licence.")
+@click.option(
+    "--text",
+    type=click.Choice(["full", "quote", "metadata"]),
+    default="quote",
+    show_default=True,
+    help="How much of their text may be shown.",
+)
+@click.option(
+    "--trusted/--untrusted", default=True, show_default=True, help="Whether their labels and links count."
+)
+@click.option(
+    "--no-wait",
+    is_flag=True,
+    help="Do not wait for derived graphs. This version derives none, so there is nothing to wait for.",
+)
+def ingest(settings: "Settings", terminal: "Terminal", no_wait: bool, **given: Any) -> int:  # noqa: ANN401, ARG001
+    """Take in files and folders, and print the Report."""
+    arguments = given | {"paths": list(given["paths"])}
+    return report(terminal, job(settings, terminal, "ingest", arguments))
+
+
+@command()
+@click.argument("iris", nargs=-1)
+@click.option("--source", help="Everything from this source.")
+def remove(settings: "Settings", terminal: "Terminal", iris: tuple[str, ...], source: str | None) -> int:
+    """Take documents out of every answer from the next version on."""
+    if bool(iris) == bool(source):
+        raise click.UsageError("Give IRIs or --source.")
+    return report(terminal, job(settings, terminal, "remove", {"iris": list(iris), "source": source}))
