@@ -111,6 +111,20 @@ def experts(value: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def claims(value: Mapping[str, Any]) -> list[str]:
+    """Return claims for people: what each says, the sentence that says so, and how to name it."""
+    lines = [f"{len(value['claims'])} claims, version {value['version']}"]
+    for one in value["claims"]:
+        said = f"{one['subject_label']} · {one['predicate_label']} · {one['value_label']}"
+        sure = f", {one['confidence']:.2f}" if one["confidence"] is not None else ""
+        lines += ["", f"{said} ({one['status']}{sure}, {one['method']})", *_quoted(one["quote"])]
+        lines += [f"   {one['iri']}"]
+        if one["reviewed_by"]:
+            gone = "; the quote is no longer in the document" if one["quote_gone"] else ""
+            lines += [f"   {one['review']} by {one['reviewed_by']}, {one['reviewed_at']}{gone}"]
+    return lines
+
+
 def _quoted(quote: str | None) -> list[str]:
     return [f"   | {line}" for line in quote.splitlines()] if quote else []
 

@@ -17,6 +17,7 @@ from ingest import chunk, mentions, readers, sources
 from ingest.linker import Linker
 from ingest.options import Options
 from ingest.report import Tally
+from ingest.review import Order, Reviewer, restate
 from kg import validate
 from kg.encoder import Encoder
 from kg.errors import KGError, SourceError
@@ -70,6 +71,7 @@ class Pipeline:
     def __init__(self, writer: Writer, encoder: Encoder) -> None:
         self._writer, self._encoder = writer, encoder
         self._linker = Linker(writer)
+        self._reviewer = Reviewer(writer, self._linker)
         self._published = time.monotonic()
 
     def ingest(self, paths: Sequence[str], options: Options, on_progress: Progress) -> Report:
@@ -87,13 +89,13 @@ class Pipeline:
             self._remove_vanished(root, options, seen, tally)
             self._linker.refresh()
         on_progress({"phase": "publish"})
-        return tally.report(self._writer.publish(), started)
+        return tally.report(self._published_version(), started)
 
     def publish(self) -> Report:
         """Link what is left to link and publish; a new folder gets its first version."""
         started = time.perf_counter()
         self._linker.refresh()
-        return Tally().report(self._writer.publish(), started)
+        return Tally().report(self._published_version(), started)
 
     def remove(self, documents: Sequence[Iri], source: str | None) -> Report:
         """Take documents, or all of a source, out of every answer from the next version on."""
@@ -111,7 +113,20 @@ class Pipeline:
             self._take_out(dict.fromkeys(found))
             self._linker.refresh()
         tally.removed = len(set(found))
-        return tally.report(self._writer.publish(), started)
+        return tally.report(self._published_version(), started)
+
+    def review(self, claims: Sequence[Iri], order: Order) -> Report:
+        """Carry out what a person decided on claims; those without a decision are lines of the Report."""
+        started, tally = time.perf_counter(), Tally()
+        self._linker.refresh()
+        tally.rejected += self._reviewer.decide(claims, order)
+        tally.changed = len(claims) - len(tally.rejected)
+        return tally.report(self._published_version(), started)
+
+    def _published_version(self) -> int:
+        """State what was confirmed as the documents now stand, and publish."""
+        restate(self._writer, self._linker.decisions)
+        return self._writer.publish()
 
     # Sources
 

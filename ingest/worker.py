@@ -11,6 +11,7 @@ from typing import Any
 
 from ingest.options import Options
 from ingest.pipeline import Pipeline
+from ingest.review import Order
 from kg import errors
 from kg.embed import open_encoder
 from kg.errors import Busy, KGError, StoreError
@@ -49,7 +50,7 @@ class WriterConfig:
 def run_job(
     data: Path, config: WriterConfig, kind: str, arguments: Mapping[str, Any], on_progress: Progress
 ) -> Report:
-    """Do a job of kind "init", "ingest" or "remove" and return its Report.
+    """Do a job of kind "init", "ingest", "remove" or "review" and return its Report.
 
     When a writer already runs the job is handed to it, and its progress and Report come back as if
     this process had done the work itself. Nor does it wait for ever for one that only does its own
@@ -110,6 +111,10 @@ def _do(pipeline: Pipeline, kind: str, arguments: Mapping[str, Any], on_progress
     if kind == "remove":
         iris = [Iri(name) for name in arguments.get("iris", ())]
         return pipeline.remove(iris, arguments.get("source"))
+    if kind == "review":
+        given = dict(arguments)
+        claims = [Iri(name) for name in given.pop("claims")]
+        return pipeline.review(claims, Order(**given))
     if kind == "init":
         return pipeline.publish()
     raise StoreError("control.db", f"holds a job of unknown kind {kind!r}")

@@ -1,0 +1,92 @@
+"""The command with which people decide on statements."""
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.command import command, job, report
+
+if TYPE_CHECKING:
+    from api.settings import Settings
+    from api.terminal import Terminal
+
+_CHANGES = ("subject", "predicate", "object", "status", "value", "most", "unit", "qualifier", "currency")
+
+
+@command()
+@click.argument("claims", nargs=-1)
+@click.option("--confirm", "verdict", flag_value="confirm", help="They are true.")
+@click.option("--reject", "verdict", flag_value="reject", help="They are not; they stay out for good.")
+@click.option("--correct", "verdict", flag_value="correct", help="Something else is true: see --set.")
+@click.option("--undo", "verdict", flag_value="undo", help="Take back what was decided.")
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help=f"What is true instead; fields: {', '.join(_CHANGES)}.",
+)
+@click.option("--by", help="Who decides: a name or an office; without it the name of this account.")
+@click.option("--note", default="", help="Why.")
+@click.option(
+    "--state",
+    type=click.Choice(["machine", "confirmed", "rejected"]),
+    default="machine",
+    show_default=True,
+    help="Without CLAIMS: which to list.",
+)
+@click.option("--about", help="Without CLAIMS: only those about this thing.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("--offset", type=click.IntRange(0), default=0, show_default=True)
+def review(
+    settings: "Settings",
+    terminal: "Terminal",
+    claims: tuple[str, ...],
+    verdict: str | None,
+    changes: tuple[str, ...],
+    by: str | None,
+    note: str,
+    **given: Any,  # noqa: ANN401
+) -> int | None:
+    """List the claims that wait for a decision, or decide on CLAIMS (IRIs)."""
+    if not claims:
+        if verdict:
+            raise click.UsageError(f"--{verdict}: name the claims; `kg review` lists them.")
+        return _list(settings, terminal, **given)
+    if not verdict:
+        raise click.UsageError("Say what to do: --confirm, --reject, --correct or --undo.")
+    order = {"verdict": verdict, "who": by or _account(), "note": note, "change": _changes(changes)}
+    done = job(settings, terminal, "review", {"claims": list(claims), **order})
+    return report(terminal, done)
+
+
+def _list(
+    settings: "Settings", terminal: "Terminal", state: Any, about: str | None, limit: int, offset: int
+) -> None:  # noqa: ANN401
+    from api import terminal as show
+    from api import wiring
+    from kg import claims, entities
+
+    snapshot = wiring.library(settings).current()
+    level = "internal"  # who can read the data folder can read all of it
+    subject = entities.resolve(snapshot, about, level) if about else None
+    found = claims.listed(snapshot, level, state, about=subject, limit=limit, offset=offset)
+    value = {"version": snapshot.version, "claims": [dataclasses.asdict(one) for one in found]}
+    terminal.result(value, show.claims(value))
+
+
+def _changes(given: tuple[str, ...]) -> dict[str, str]:
+    found = dict[str, str]()
+    for one in given:
+        name, sign, value = one.partition("=")
+        if not sign or name not in _CHANGES:
+            raise click.UsageError(f"--set {one}: write FIELD=VALUE; fields: {', '.join(_CHANGES)}.")
+        found[name] = value
+    return found
+
+
+def _account() -> str:
+    import getpass
+
+    return getpass.getuser()

@@ -1,0 +1,97 @@
+"""The claims that people have decided about or have still to: a list with the sentence of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kg import entities
+from kg.base import Snapshot
+from kg.nquads import iri as term
+from kg.types import Iri, Level, ReviewState
+from ontology.namespaces import CLU, DCTERMS, OA, RDF
+
+_QUERY = """
+SELECT ?claim ?subject ?predicate ?object ?status ?review ?confidence ?method ?source ?by ?at ?gone
+       (SAMPLE(?exact) AS ?quote) WHERE {{
+  ?claim a <{clu}Claim> ; <{clu}reviewState> <{clu}{state}> ; <{rdf}subject> ?subject ;
+    <{rdf}predicate> ?predicate ; <{rdf}object> ?object .
+  {about}
+  BIND(<{clu}{state}> AS ?review)
+  OPTIONAL {{ ?claim <{clu}status> ?status }} OPTIONAL {{ ?claim <{clu}confidence> ?confidence }}
+  OPTIONAL {{ ?claim <{clu}method> ?method }} OPTIONAL {{ ?claim <{dcterms}source> ?source }}
+  OPTIONAL {{ ?claim <{clu}reviewedBy> ?by }} OPTIONAL {{ ?claim <{clu}reviewedAt> ?at }}
+  OPTIONAL {{ ?claim <{clu}quoteGone> ?gone }}
+  OPTIONAL {{ ?claim <{clu}evidence> ?proof
+             GRAPH ?graph {{ ?proof <{oa}hasTarget>/<{oa}hasSelector>/<{oa}exact> ?exact }} }}
+}} GROUP BY ?claim ?subject ?predicate ?object ?status ?review ?confidence ?method ?source ?by ?at ?gone
+ORDER BY ?confidence ?claim ?source OFFSET {offset} LIMIT {limit}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim as a reviewer sees it; `value` is an IRI or a literal's text."""
+
+    iri: Iri
+    subject: Iri
+    subject_label: str
+    predicate: Iri
+    predicate_label: str
+    value: str
+    value_label: str
+    status: str | None
+    review: ReviewState
+    confidence: float | None
+    method: str | None
+    document: Iri | None
+    quote: str | None
+    quote_gone: bool = False
+    reviewed_by: str | None = None
+    reviewed_at: str | None = None
+
+
+def listed(
+    snapshot: Snapshot,
+    level: Level,
+    state: ReviewState = "machine",
+    *,
+    about: Iri | None = None,
+    limit: int = 20,
+    offset: int = 0,
+) -> tuple[Claim, ...]:
+    """Return the claims in a state, the least sure first; with `about` those on one subject."""
+    asked = f"FILTER(?subject = {term(about)})" if about else ""
+    names = {"clu": CLU, "rdf": RDF, "dcterms": DCTERMS, "oa": OA}
+    query = _QUERY.format(**names, state=state, about=asked, limit=limit, offset=offset)
+    rows = snapshot.graph(level).select(query)
+    things = [row[name] for row in rows for name in ("subject", "predicate", "object") if _is_thing(row[name])]
+    labels = entities.labels(snapshot, things, level)
+    return tuple(_claim(row, labels, state) for row in rows)
+
+
+def _claim(row: Mapping[str, str], labels: Mapping[str, str], state: ReviewState) -> Claim:
+    value = row["object"]
+    return Claim(
+        iri=Iri(row["claim"]),
+        subject=Iri(row["subject"]),
+        subject_label=labels.get(row["subject"], row["subject"]),
+        predicate=Iri(row["predicate"]),
+        predicate_label=labels.get(row["predicate"], row["predicate"]),
+        value=value,
+        value_label=labels.get(value, value),
+        status=row["status"].rpartition("/")[2] if "status" in row else None,
+        review=state,
+        confidence=float(row["confidence"]) if "confidence" in row else None,
+        method=row.get("method"),
+        document=Iri(row["source"]) if "source" in row else None,
+        quote=row.get("quote"),
+        quote_gone=row.get("gone") == "true",
+        reviewed_by=row.get("by"),
+        reviewed_at=row.get("at"),
+    )
+
+
+def _is_thing(value: str) -> bool:
+    try:
+        return bool(term(value)) and "://" in value
+    except ValueError:
+        return False
