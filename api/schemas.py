@@ -80,6 +80,7 @@ class Evidence(_Body):
     page: int | None
     url: str | None
     status: str | None
+    review: str | None
 
 
 class Expert(_Body):

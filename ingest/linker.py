@@ -1,13 +1,16 @@
 """What the labels make of documents, and which documents a changed label reaches."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingest import link, mentions, triples, vocabulary
-from kg import labels
+from ingest import link, mentions, statements, triples, vocabulary
+from kg import kinds, labels, validate
 from kg.journal import Relink
-from kg.types import Chunk, Document, Iri, Label, NQuad
+from kg.types import Chunk, Document, Iri, Label, NQuad, Statement
 from kg.writer import Writer
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Linker:
         self._labels: tuple[Label, ...] = ()
         self._are_old = True
         self._gazetteer = mentions.Gazetteer(())
+        self._knowledge = statements.Knowledge()
         self.door = vocabulary.Door(writer, ())
 
     def outdate(self) -> None:
@@ -43,6 +47,8 @@ class Linker:
         self._are_old, self.door = False, vocabulary.Door(self._writer, present)
         if present != self._labels:
             self._labels, self._gazetteer = present, mentions.Gazetteer(present)
+            offered = kinds.instruments(self._writer.work.graph)
+            self._knowledge = statements.Knowledge.of(present, offered, self._writer.namer.base)
         linked = labels.unpack(journal.get_meta("linked labels"))
         forms = labels.changed_forms(linked, present)
         if not forms:
@@ -71,9 +77,29 @@ class Linker:
         named = labels.named_things(document.statements, self._labels)
         full = replace(document, statements=(*document.statements, *named))
         found = link.resolve(self._gazetteer.find(full, chunks), full)
+        said = self._sound(full, statements.propose(full, chunks, found, self._knowledge))
+        namer = self._writer.namer
         return Linked(
             clusters=triples.clusters_of(full),
             entities=tuple(triples.entities_of(piece, found) for piece in chunks),
-            quads=tuple(triples.describe(full, chunks, found, self._writer.namer, edition=edition)),
+            quads=tuple(triples.describe(full, chunks, found, namer, edition=edition, statements=said)),
             mentions=len(found),
         )
+
+    def _sound(self, document: Document, proposed: Sequence[Statement]) -> list[Statement]:
+        """Return the statements that keep the shapes; the document comes in without the others."""
+        if not proposed or self._objection(document, proposed) is None:
+            return list(proposed)
+        sound = []
+        for one in proposed:
+            if (objection := self._objection(document, [one])) is None:
+                sound.append(one)
+            else:
+                logger.warning("statement dropped", extra={"document": document.iri, "reason": objection})
+        return sound
+
+    def _objection(self, document: Document, said: Sequence[Statement]) -> str | None:
+        namer = self._writer.namer
+        lines = [*triples.claims(document, said, namer), *triples.evidence(document, said, namer)]
+        report = validate.check(lines)
+        return None if report.conforms else "; ".join(report.lines())

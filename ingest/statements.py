@@ -6,7 +6,7 @@ needs its unit. Who is named in a document is not its author: no rule concludes 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 
 from ingest.forms import folded, readings
@@ -25,8 +25,12 @@ _CLUSTER = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_NAME = 4
+_LONGEST_SENTENCE = 2_000
+"""Characters of a sentence; what is longer is a table or has lost its full stops."""
+
 _NAME_TOPIC, _NAME_OFFER = 0.8, 0.85
 _LESS_ANAPHORA = 0.15
+_BULLET = re.compile(r"[•·▪◦‣●○■□–*-]\s+")
 _ROLES = (
     (re.compile(r"aktives? Mitglied|active member", re.I), "aktives-mitglied"),
     (re.compile(r"Gründungsmitglied|founding member", re.I), "gruendungsmitglied"),
@@ -62,7 +66,12 @@ class Knowledge:
 def propose(
     document: Document, chunks: Sequence[Chunk], mentions: Sequence[Mention], knowledge: Knowledge
 ) -> tuple[Statement, ...]:
-    """Return what the sentences of a document say of the things they name, in order."""
+    """Return what the sentences of a document say of the things they name, in order.
+
+    A document of which nothing may be quoted yields nothing: a statement shows its sentence.
+    """
+    if document.text_access == "metadata":
+        return ()
     languages = [(chunk.start, chunk.end, chunk.language) for chunk in chunks]
     found, known_before = dict[str, Statement](), Iri("")
     for span, inside in _candidates(document, mentions):
@@ -95,7 +104,7 @@ def _candidates(document: Document, mentions: Sequence[Mention]) -> Iterator[tup
             if ordered[at].start >= span.start and ordered[at].end <= span.end:
                 inside.append(ordered[at])
             at += 1
-        yield span, inside
+        yield _without_bullet(document.text, span), inside
 
 
 def _whole(text: str, spans: Sequence[Span]) -> Iterator[Span]:
@@ -124,7 +133,8 @@ class _Sentence:
 
     def statements(self, before: Iri) -> Iterator[Statement]:
         """Yield what the rules find; `before` is whom the sentence before speaks of."""
-        if self._text[self._span.end - 1] == "?" or not self._speaks(before):
+        is_question = self._text[self._span.end - 1] == "?"
+        if is_question or not self._speaks(before) or self._span.end - self._span.start > _LONGEST_SENTENCE:
             return
         self._words = words.read(
             self._text, self._span, self._mentions, self._knowledge.instruments, self._german
@@ -185,7 +195,9 @@ class _Sentence:
         rule, quote = match.rule, self._quote(match.start, match.end)
         if quote is None:
             return
-        objects = (_frequency(self._knowledge.base, target),) if rule.predicate == FREQUENCY else target.entities
+        objects = (
+            (_frequency(self._knowledge.base, target),) if rule.predicate == FREQUENCY else target.entities
+        )
         for one, other in product(subject.entities, objects):
             if one != other:
                 yield Statement(
@@ -197,7 +209,7 @@ class _Sentence:
                     quote=self._text[quote.start : quote.end],
                     method=rule.name,
                     confidence=round(rule.confidence - cost, 3),
-                    status=cues.status(clause),
+                    status=cues.status(self._main(match) or clause),
                     role=self._role(match) if rule.predicate in (MEMBER, PARTICIPATES) else None,
                 )
 
@@ -223,7 +235,14 @@ class _Sentence:
         if span.end - span.start > QUOTE_LIMIT:
             span = _around(self._text, span, mention.start, mention.end)
         return Statement(
-            subject, Iri(predicate), target, span.start, span.end, self._text[span.start : span.end], method, confidence
+            subject,
+            Iri(predicate),
+            target,
+            span.start,
+            span.end,
+            self._text[span.start : span.end],
+            method,
+            confidence,
         )
 
     def _role(self, match: matcher.Match) -> Iri | None:
@@ -242,14 +261,25 @@ class _Sentence:
                 break
         return [word.text for word in self._words[low:high] if not word.kind]
 
+    def _main(self, match: matcher.Match) -> list[str]:
+        """Return the relative clause behind an object, which has a status of its own; else nothing."""
+        between = range(match.object + 1, match.subject)
+        comma = next((at for at in between if self._words[at].text == ","), None)
+        return self._clause(comma + 1, match.end) if comma is not None else []
+
     def _quote(self, start: int, end: int) -> Span | None:
-        """Return the sentence, or of a long one the part that holds the match; None if none is short enough."""
+        """Return the sentence, or the part of a long one that holds the match; None if that is too long."""
         low, high = self._words[start].start, self._words[end - 1].end
         if self._span.end - self._span.start <= QUOTE_LIMIT:
             return self._span
         if high - low > QUOTE_LIMIT:
             return None
         return _around(self._text, self._span, low, high)
+
+
+def _without_bullet(text: str, span: Span) -> Span:
+    match = _BULLET.match(text, span.start, span.end)
+    return Span(match.end(), span.end) if match and match.end() < span.end else span
 
 
 def _around(text: str, span: Span, low: int, high: int) -> Span:
@@ -265,7 +295,7 @@ def _around(text: str, span: Span, low: int, high: int) -> Span:
     ]
     if fitting:
         _, _, low, high = max(fitting)
-    while high > low and text[high - 1].isspace():
+    while high > low and (text[high - 1].isspace() or text[high - 1] in ",;:"):
         high -= 1
     return Span(low, high)
 

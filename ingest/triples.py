@@ -14,6 +14,10 @@ from kg.types import Chunk, Document, Iri, Mention, NQuad, NTriple, Quantity, St
 from ontology.namespaces import BIBO, CLU, DCTERMS, FOAF, OA, ORG, PROV, RDF, RDFS, SCHEMA, XSD
 
 _A = RDF + "type"
+_ABOUT = {
+    "de": {"exact": "", "approx": "rund ", "at-least": "mindestens ", "up-to": "bis zu "},
+    "en": {"exact": "", "approx": "about ", "at-least": "at least ", "up-to": "up to "},
+}
 _PAGE_FRAGMENT = "http://tools.ietf.org/rfc/rfc3778"
 
 
@@ -180,6 +184,9 @@ def _quantity(one: Statement, value: Quantity, language: str, namer: Namer) -> I
     for predicate, number in numbers if value.most else ((SCHEMA + "value", value.value),):
         datatype = XSD + ("decimal" if "." in str(number) else "integer")
         yield triple(me, iri(predicate), literal(str(number), datatype=datatype))
+    number = f"{value.value}-{value.most}" if value.most else value.value
+    label = f"{_ABOUT.get(language, _ABOUT['de'])[value.qualifier]}{number} {value.unit}"
+    yield triple(me, iri(RDFS + "label"), literal(label, language=language))
     yield triple(me, iri(SCHEMA + "unitText"), literal(value.unit, language=language))
     if value.currency:
         yield triple(me, iri(SCHEMA + "unitCode"), literal(value.currency))

@@ -160,7 +160,7 @@ def spans(snapshot: Snapshot, identifier: str, level: Level) -> dict[Iri, list[t
     if key not in snapshot.memo:
         query = (
             f"SELECT ?e ?start ?end WHERE {{ GRAPH {term(snapshot.namer.annotation_graph(identifier))} {{ "
-            f"?a <{OA}hasBody> ?e ; <{OA}hasTarget>/<{OA}hasSelector> ?s . "
+            f"?a <{OA}motivatedBy> <{OA}linking> ; <{OA}hasBody> ?e ; <{OA}hasTarget>/<{OA}hasSelector> ?s . "
             f"?s <{OA}start> ?start ; <{OA}end> ?end }} }} ORDER BY ?start"
         )
         found: dict[Iri, list[tuple[int, int]]] = {}
@@ -240,24 +240,54 @@ def _claims(
     snapshot: Snapshot, name: Iri, level: Level
 ) -> dict[tuple[str, str], tuple[str | None, tuple[Evidence, ...]]]:
     """Return (predicate, other end) -> (status, evidence) of every claim about an entity."""
-    query = f"""SELECT ?s ?p ?o ?status ?source ?line ?title WHERE {{
+    query = f"""SELECT ?s ?p ?o ?status ?review ?source ?line ?title ?proof WHERE {{
       {{ BIND({term(name)} AS ?s) ?c <{RDF}subject> {term(name)} ; <{RDF}object> ?o }}
       UNION {{ BIND({term(name)} AS ?o) ?c <{RDF}object> {term(name)} ; <{RDF}subject> ?s }}
       ?c <{RDF}predicate> ?p
-      OPTIONAL {{ ?c <{CLU}status> ?status }} OPTIONAL {{ ?c <{DCTERMS}source> ?source }}
-      OPTIONAL {{ ?c <{CLU}line> ?line }} OPTIONAL {{ ?source <{DCTERMS}title> ?title }} }}"""
+      OPTIONAL {{ ?c <{CLU}status> ?status }} OPTIONAL {{ ?c <{CLU}reviewState> ?review }}
+      OPTIONAL {{ ?c <{DCTERMS}source> ?source OPTIONAL {{ ?source <{DCTERMS}title> ?title }} }}
+      OPTIONAL {{ ?c <{CLU}line> ?line }} OPTIONAL {{ ?c <{CLU}evidence> ?proof }}
+    }} ORDER BY ?c ?source ?proof"""
     found: dict[tuple[str, str], tuple[str | None, tuple[Evidence, ...]]] = {}
     for row in _select(snapshot.graph(level), query):
         other = row["o"] if row["s"] == name else row["s"]
-        status = _tail(row["status"]) if "status" in row else None
-        source = Iri(row.get("source", ""))
-        title = row.get("title") or (
-            f"{_tail(source)}, line {row['line']}" if "line" in row else _tail(source)
-        )
-        proof = Evidence(source, title, "", 0, 0, None, None, status)
-        _, before = found.get((row["p"], other), (None, ()))
-        found[row["p"], other] = (status, (*before, proof))
+        proof = _proof(snapshot, level, row)
+        if proof is not None:
+            status, before = found.get((row["p"], other), (proof.status, ()))
+            found[row["p"], other] = (status, before if proof in before else (*before, proof))
     return found
+
+
+def _proof(snapshot: Snapshot, level: Level, row: Mapping[str, str]) -> Evidence | None:
+    """Return the evidence of a claim; None if this annotation is in another of its documents."""
+    status = _tail(row["status"]) if "status" in row else None
+    review = _tail(row["review"]) if "review" in row else None
+    source = Iri(row.get("source", ""))
+    title = row.get("title") or (f"{_tail(source)}, line {row['line']}" if "line" in row else _tail(source))
+    if "proof" not in row:
+        return Evidence(source, title, "", 0, 0, None, None, status, review)
+    identifier = source.removeprefix(snapshot.namer.document(""))
+    start, end = proofs(snapshot, identifier, level).get(Iri(row["proof"]), (0, 0))
+    stored = snapshot.lexical(level).document(identifier)
+    if stored is None or not end:
+        return None
+    known = stored.document
+    quote = "" if known.text_access == "metadata" else known.text[start:end]
+    return Evidence(source, title, quote, start, end, known.page(start), known.url, status, review)
+
+
+def proofs(snapshot: Snapshot, identifier: str, level: Level) -> dict[Iri, tuple[int, int]]:
+    """Return annotation -> offsets of the quotes that prove claims in one document, once per version."""
+    key = ("proofs", snapshot.store(level), identifier)
+    if key not in snapshot.memo:
+        query = (
+            f"SELECT ?a ?start ?end WHERE {{ GRAPH {term(snapshot.namer.annotation_graph(identifier))} {{ "
+            f"?a <{OA}motivatedBy> <{OA}describing> ; <{OA}hasTarget>/<{OA}hasSelector> ?s . "
+            f"?s <{OA}start> ?start ; <{OA}end> ?end }} }}"
+        )
+        rows = _select(snapshot.graph(level), query)
+        snapshot.memo[key] = {Iri(row["a"]): (int(row["start"]), int(row["end"])) for row in rows}
+    return snapshot.memo[key]  # type: ignore[return-value]
 
 
 def _quote(

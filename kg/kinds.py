@@ -46,3 +46,10 @@ def of_entities(graph: Graph) -> dict[Iri, str]:
     for row in graph.select(topics):
         found.setdefault(Iri(row["e"]), "topic")
     return found
+
+
+def instruments(graph: Graph) -> frozenset[Iri]:
+    """Return everything that is an instrument, also where its kind is another, such as an event."""
+    root = f"<{CLU}Instrument>"
+    query = f"SELECT DISTINCT ?e WHERE {{ ?c <{RDFS}subClassOf>* {root} . ?e <{RDF}type> ?c }}"
+    return frozenset(Iri(row["e"]) for row in graph.select(query))

@@ -331,6 +331,7 @@ class Evidence:
     page: int | None
     url: str | None
     status: str | None = None
+    review: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def _evidence(one: Evidence) -> dict[str, object]:
         "page": one.page,
         "url": one.url,
         "address": entry_address(one.document, *((one.start, one.end) if one.quote else ())),
+        "is_machine": one.review == "machine",
     }
 
 

@@ -80,6 +80,10 @@ def _subject(words: Sequence[Word], at: int) -> int | None:
         return before[-1] if len(words[before[-1]].entities) == 1 else None
     after = [here for here in range(at, min(at + _NEAR, len(words))) if words[here].kind in _THINGS]
     between = words[at + 1 : after[0]] if after else ()
-    if after and not any(word.kind == "organisation" for word in between) and len(words[after[0]].entities) == 1:
+    if (
+        after
+        and not any(word.kind == "organisation" for word in between)
+        and len(words[after[0]].entities) == 1
+    ):
         return after[0]
     return None

@@ -18,13 +18,17 @@ CLASS_NOUNS = {
         r"programms|projekt|projekts|themen-schwerpunkt|leuchtturm|landkarte|programme|series)",
         re.IGNORECASE,
     ),
-    "event": re.compile(r"(?:fach|leit)?(?:messe|messen|konferenz|tagung|jahrestreffen|conference|fair)", re.I),
+    "event": re.compile(
+        r"(?:fach|leit)?(?:messe|messen|konferenz|tagung|jahrestreffen|conference|fair)", re.I
+    ),
     "event+": re.compile(
         r"(?:fach|leit)?(?:messe|messen|konferenz|tagung|jahrestreffen|conference|fair)"
         r"|(?:veranstaltungs|workshop|vortrags)(?:reihe|serie)",
         re.I,
     ),
-    "project": re.compile(r"(?:eu-|verbund|forschungs|leit)?(?:projekt(?:e?s|en|e)?|vorhabens?|project|projects)", re.I),
+    "project": re.compile(
+        r"(?:eu-|verbund|forschungs|leit)?(?:projekt(?:e?s|en|e)?|vorhabens?|project|projects)", re.I
+    ),
     "funding": re.compile(
         r"(?:förder)?(?:programm(?:s|en|e)?|initiative|programme|programmes|joint|undertakings?)", re.I
     ),

@@ -1,11 +1,11 @@
 """Patterns in a short notation to spaCy's token matcher; beside `ingest.sentences` the only door to spaCy.
 
-    S:organisation     the subject: a word of this kind (`|` between several)
-    O:instrument       the object; `organisation` without a letter is one that only has to stand there
-    bietet|biete*      one of these words, whatever the case; `*` for any ending
-    der|die?           `?` behind: may be absent
-    ~6                 up to six words, none of which is a name of an actor or its work, or ends the clause
-    ~~6                the same, across commas
+S:organisation     the subject: a word of this kind (`|` between several)
+O:instrument       the object; `organisation` without a letter is one that only has to stand there
+bietet|biete*      one of these words, whatever the case; `*` for any ending
+der|die?           `?` behind: may be absent
+~6                 up to six words, none of which is a name of an actor or its work, or ends the clause
+~~6                the same, across commas
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,9 @@ from ingest.patterns.rules import RULES, Rule
 from ingest.patterns.words import Word
 
 _ENDS = (";", ":", "(", ")", "?", "!", ".", "–")
-_NAMES = tuple(f"<{kind}>" for kind in ("organisation", "instrument", "event", "event+", "project", "funding"))
+_NAMES = tuple(
+    f"<{kind}>" for kind in ("organisation", "instrument", "event", "event+", "project", "funding")
+)
 _OFFER = ("<instrument>", "<event+>")
 _SHORT = {"offer": _OFFER, "event": ("<event>", "<event+>"), "fair": ("<event>",)}
 
@@ -37,11 +39,14 @@ def find(words: Sequence[Word], german: bool) -> list[Match]:
     """Return the shortest match of each rule for each pair of subject and object."""
     from spacy.tokens import Doc
 
-    matcher, rules = _matcher("de" if german else "en")
+    matcher, patterns = _matcher("de" if german else "en")
     doc = Doc(matcher.vocab, words=[word.form for word in words])
     best: dict[tuple[str, int, int], Match] = {}
     for number, start, end, alignment in matcher(doc, with_alignments=True):
-        rule, roles = rules[matcher.vocab.strings[number]]
+        pattern = patterns[number]
+        if any(alignment.count(item) > most for item, most in pattern.gaps):
+            continue
+        rule, roles = pattern.rule, pattern.roles
         places = {roles[item]: start + at for at, item in enumerate(alignment) if item in roles}
         match = Match(rule, places["S"], places["O"], start, end)
         key = (rule.name, match.subject, match.object)
@@ -50,18 +55,31 @@ def find(words: Sequence[Word], german: bool) -> list[Match]:
     return sorted(best.values(), key=lambda match: (match.start, match.rule.name))
 
 
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    """A pattern of a rule: item number -> `S` or `O`, and how many words each gap may have."""
+
+    rule: Rule
+    roles: dict[int, str]
+    gaps: tuple[tuple[int, int], ...]
+
+
 @cache
-def _matcher(language: str) -> tuple[Any, dict[str, tuple[Rule, dict[int, str]]]]:
-    """Return the matcher of a language, and pattern name -> rule and item number -> role."""
+def _matcher(language: str) -> tuple[Any, dict[int, _Pattern]]:
+    """Return the matcher of a language, and its patterns by their number in it."""
     import spacy
     from spacy.matcher import Matcher
 
-    matcher, known = Matcher(spacy.blank(language).vocab), {}
+    matcher, known = Matcher(spacy.blank(language).vocab), dict[int, _Pattern]()
     for rule, pattern in _patterns(language):
-        name = f"{rule.name}/{len(known)}"
         items = pattern.split()
+        name = f"{rule.name}/{len(known)}"
         matcher.add(name, [[_item(item) for item in items]])
-        known[name] = rule, {at: item[0] for at, item in enumerate(items) if item[:2] in ("S:", "O:")}
+        known[matcher.vocab.strings[name]] = _Pattern(
+            rule,
+            {at: item[0] for at, item in enumerate(items) if item[:2] in ("S:", "O:")},
+            tuple((at, int(item.lstrip("~"))) for at, item in enumerate(items) if item.startswith("~")),
+        )
     return matcher, known
 
 
@@ -74,7 +92,7 @@ def _patterns(language: str) -> Iterator[tuple[Rule, str]]:
 def _item(item: str) -> dict[str, Any]:
     if item.startswith("~"):
         stops = _ENDS if item.startswith("~~") else (*_ENDS, ",")
-        return {"ORTH": {"NOT_IN": [*stops, *_NAMES]}, "OP": f"{{0,{item.lstrip('~')}}}"}
+        return {"ORTH": {"NOT_IN": [*stops, *_NAMES]}, "OP": "*"}
     if item[:2] in ("S:", "O:"):
         return {"ORTH": {"IN": _forms(item[2:])}}
     found: dict[str, Any] = {"OP": "?"} if item.endswith("?") and len(item) > 1 else {}

@@ -86,7 +86,9 @@ def _unit(match: re.Match[str], german: bool) -> tuple[str, str | None]:
     if not noun or _NO_UNIT.match(noun) or (german and not noun[0].isupper()):
         return "", None
     adjectives = (match["adjectives"] or "").split()
-    if german and not all(_ADJECTIVE.match(word.rstrip(",")) or word in ("und", "bis") for word in adjectives):
+    if german and not all(
+        _ADJECTIVE.match(word.rstrip(",")) or word in ("und", "bis") for word in adjectives
+    ):
         return "", None
     if not german:
         words = [*adjectives, noun]
@@ -107,7 +109,9 @@ def _value(written: str, german: bool) -> Decimal | None:
 
 def _is_year(match: re.Match[str], value: Decimal, currency: str | None) -> bool:
     digits = match["value"] or ""
-    return not match["qualifier"] and not currency and len(digits) == 4 and digits.isdigit() and value in _YEARS  # noqa: PLR2004
+    return (
+        not match["qualifier"] and not currency and len(digits) == 4 and digits.isdigit() and value in _YEARS
+    )  # noqa: PLR2004
 
 
 def _plain(value: Decimal) -> str:

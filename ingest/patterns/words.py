@@ -17,7 +17,7 @@ _LISTED = frozenset(("und", "sowie", "oder", "bzw", "and", "or", "&", ",", "/", 
 _BETWEEN = frozenset(
     ("der", "die", "das", "den", "dem", "des", "the", "von", "vom", "mit", "als", "auch", "auf", "im", "am")
 )
-_DROPPED = frozenset("\"„“”«»‚‘™®*")
+_DROPPED = frozenset('"„“”«»‚‘™®*')
 _BULLET = frozenset("•·▪◦‣●○■□–-*")
 
 
@@ -42,7 +42,9 @@ def read(
     text: str, sentence: Span, mentions: Sequence[Mention], instruments: frozenset[Iri], german: bool
 ) -> list[Word]:
     """Return the words of a sentence; a name inside a quantity (`15 Start-ups`) is part of it."""
-    special = [Word(text[s:e], s, e, "number", value=found) for s, e, found in numbers.find(text, sentence, german)]
+    special = [
+        Word(text[s:e], s, e, "number", value=found) for s, e, found in numbers.find(text, sentence, german)
+    ]
     special += [Word(text[s:e], s, e, "frequency", value=name) for s, e, name in cues.rhythms(text, sentence)]
     taken = [(word.start, word.end) for word in special]
     for mention in mentions:
@@ -84,7 +86,12 @@ def _classed(words: Sequence[Word]) -> list[Word]:
     found = list[Word]()
     for at, word in enumerate(words):
         after = words[at + 1] if at + 1 < len(words) else None
-        if not word.kind and after and after.kind in cues.CLASS_NOUNS and cues.is_class(word.text, after.kind):
+        if (
+            not word.kind
+            and after
+            and after.kind in cues.CLASS_NOUNS
+            and cues.is_class(word.text, after.kind)
+        ):
             continue
         if (
             word.text == "("
