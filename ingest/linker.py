@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from ingest import link, mentions, statements, triples, vocabulary
 from kg import kinds, labels, validate
+from kg.decisions import Decisions
 from kg.journal import Relink
-from kg.types import Chunk, Document, Iri, Label, NQuad, Statement
+from kg.types import Chunk, Document, Iri, Label, Mention, NQuad, Statement
 from kg.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Linker:
         self._are_old = True
         self._gazetteer = mentions.Gazetteer(())
         self._knowledge = statements.Knowledge()
+        self.decisions = Decisions(writer.journal)
         self.door = vocabulary.Door(writer, ())
 
     def outdate(self) -> None:
@@ -55,10 +57,14 @@ class Linker:
             return
         lexical = self._writer.work.lexical()
         touched = sorted(lexical.find_forms(forms))
-        relinks = [relink for name in touched if (relink := self._relink(name))]
+        self.relink(touched)
+        journal.set_meta("linked labels", labels.pack(present))
+
+    def relink(self, names: Sequence[str]) -> None:
+        """Link documents again, and state anew what they say."""
+        relinks = [relink for name in names if (relink := self._relink(name))]
         if relinks:
             self._writer.commit(relinks=relinks)
-        journal.set_meta("linked labels", labels.pack(present))
 
     def _relink(self, name: str) -> Relink | None:
         record = self._writer.journal.record(name)
@@ -74,10 +80,9 @@ class Linker:
 
     def linked(self, document: Document, chunks: Sequence[Chunk], edition: int) -> Linked:
         """Return what a document says by the labels known now; its own text and statements stay."""
-        named = labels.named_things(document.statements, self._labels)
-        full = replace(document, statements=(*document.statements, *named))
-        found = link.resolve(self._gazetteer.find(full, chunks), full)
-        said = self._sound(full, statements.propose(full, chunks, found, self._knowledge))
+        full, found = self._found(document, chunks)
+        full = replace(full, statements=self.decisions.settle_triples(document.id, full.statements))
+        said = self._sound(full, self.decisions.settle(self._proposed(full, found, chunks)))
         namer = self._writer.namer
         return Linked(
             clusters=triples.clusters_of(full),
@@ -86,19 +91,37 @@ class Linker:
             mentions=len(found),
         )
 
+    def proposed(self, document: Document, chunks: Sequence[Chunk]) -> Sequence[Statement]:
+        """Return what the text of a document proposes, whatever people decided about it."""
+        return self._proposed(*self._found(document, chunks), chunks)
+
+    def _found(self, document: Document, chunks: Sequence[Chunk]) -> tuple[Document, list[Mention]]:
+        named = labels.named_things(document.statements, self._labels)
+        full = replace(document, statements=(*document.statements, *named))
+        return full, list(link.resolve(self._gazetteer.find(full, chunks), full))
+
+    def _proposed(
+        self, document: Document, found: Sequence[Mention], chunks: Sequence[Chunk]
+    ) -> Sequence[Statement]:
+        """Return no statement of a text that may not be quoted."""
+        if document.text_access == "metadata":
+            return ()
+        return statements.propose(document, chunks, found, self._knowledge)
+
     def _sound(self, document: Document, proposed: Sequence[Statement]) -> list[Statement]:
         """Return the statements that keep the shapes; the document comes in without the others."""
-        if not proposed or self._objection(document, proposed) is None:
+        if not proposed or self.objection(document, proposed) is None:
             return list(proposed)
         sound = []
         for one in proposed:
-            if (objection := self._objection(document, [one])) is None:
+            if (objection := self.objection(document, [one])) is None:
                 sound.append(one)
             else:
                 logger.warning("statement dropped", extra={"document": document.iri, "reason": objection})
         return sound
 
-    def _objection(self, document: Document, said: Sequence[Statement]) -> str | None:
+    def objection(self, document: Document, said: Sequence[Statement]) -> str | None:
+        """Return what shapes say against statements, None if they conform."""
         namer = self._writer.namer
         lines = [*triples.claims(document, said, namer), *triples.evidence(document, said, namer)]
         report = validate.check(lines)

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 from ingest import triples
 from ingest.linker import Linker
 from kg.decisions import Decision, Decisions, Verdict, key_of
-from kg.ids import digest
+from kg.ids import Namer, digest
 from kg.nquads import iri
 from kg.types import Document, Iri, NTriple, Quantity, Rejection, Statement, Status
 from kg.writer import Writer
@@ -100,10 +100,7 @@ class Reviewer:
             return decision
         if decision.statement is None:
             return replace(decision, facts=_closure(decision, record.document.statements))
-        confirmed, namer = replace(decision.statement, review="confirmed"), self._writer.namer
-        facts = tuple(triples.claims(record.document, [confirmed], namer))
-        proofs = tuple(triples.evidence(record.document, [confirmed], namer))
-        return replace(decision, fact=facts[0], facts=facts, proofs=proofs)
+        return _stated(decision, decision.statement, record.document, self._writer.namer)
 
     def _check(self, document: str, right: Statement, change: Mapping[str, str]) -> None:
         """Refuse a correction that names unknown things or breaks a shape."""
@@ -137,6 +134,14 @@ class Reviewer:
         start = self._writer.namer.document_graph("")
         rows = self._writer.work.graph.select(query)
         return sorted(row["g"].removeprefix(start) for row in rows if row["g"].startswith(start))
+
+
+def _stated(decision: Decision, said: Statement, document: Document, namer: Namer) -> Decision:
+    """Return a decision on a proposed statement with its fact, claim and proof."""
+    confirmed = [replace(said, review="confirmed")]
+    facts = tuple(triples.claims(document, confirmed, namer))
+    proofs = tuple(triples.evidence(document, confirmed, namer))
+    return replace(decision, statement=confirmed[0], fact=facts[0], facts=facts, proofs=proofs)
 
 
 def _term(name: str, value: str) -> str:
@@ -180,13 +185,14 @@ def _closure(decision: Decision, said: Sequence[NTriple]) -> tuple[NTriple, ...]
 
 def _corrected(found: Decision, change: Mapping[str, str]) -> Statement:
     if found.statement is None:
-        raise _Unfit("this claim came in as RDF. Correct it in its source and ingest that again, or reject it.")
+        raise _Unfit(
+            "this claim came in as RDF. Reject it, or correct it in its source and ingest that again."
+        )
     if unknown := sorted(set(change) - set(_FIELDS)):
-        raise _Unfit(f"{', '.join(unknown)}: nothing by that name can be corrected; {', '.join(_FIELDS)} can.")
+        raise _Unfit(f"{', '.join(unknown)} cannot be corrected; these can: {', '.join(_FIELDS)}.")
     right = replace(found.statement, confidence=1.0, review="confirmed")
-    for name in ("subject", "predicate"):
-        if name in change:
-            right = replace(right, **{name: Iri(change[name])})
+    subject = Iri(change.get("subject", right.subject))
+    right = replace(right, subject=subject, predicate=Iri(change.get("predicate", right.predicate)))
     if "status" in change:
         right = replace(right, status=_status(change["status"]))
     right = replace(right, object=_object(right, change))
@@ -221,11 +227,25 @@ def _object(right: Statement, change: Mapping[str, str]) -> Iri | Quantity:
 def restate(writer: Writer, decisions: Decisions) -> None:
     """Write the graphs of what was confirmed, if decisions or their documents changed."""
     journal = writer.journal
+    decisions.put([moved for one in decisions if (moved := _moved(writer, one))])
     gone = frozenset(one.key for one in decisions if one.verdict == "confirmed" and _is_gone(writer, one))
     for (name, level), quads in decisions.graphs(gone, writer.namer).items():
         said = digest("\n".join(quads).encode()) if quads else ""
         if (journal.graph_digest(name) or "") != said:
             journal.put_graph(name, said, quads, level)
+
+
+def _moved(writer: Writer, decision: Decision) -> Decision | None:
+    """Return a confirmed decision with its quote where it stands now; None if it has not moved."""
+    record, said = writer.journal.record(decision.document), decision.statement
+    if decision.verdict == "rejected" or record is None or said is None:
+        return None
+    document = record.document
+    start = document.text.find(said.quote)
+    if start < 0 or document.text.startswith(said.quote, said.start):
+        return None
+    here = replace(said, start=start, end=start + len(said.quote))
+    return _stated(decision, here, document, writer.namer)
 
 
 def _is_gone(writer: Writer, decision: Decision) -> bool:
@@ -236,4 +256,3 @@ def _is_gone(writer: Writer, decision: Decision) -> bool:
     if decision.statement is not None:
         return decision.statement.quote not in record.document.text
     return decision.fact not in record.document.statements
-

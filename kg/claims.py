@@ -63,7 +63,9 @@ def listed(
     names = {"clu": CLU, "rdf": RDF, "dcterms": DCTERMS, "oa": OA}
     query = _QUERY.format(**names, state=state, about=asked, limit=limit, offset=offset)
     rows = snapshot.graph(level).select(query)
-    things = [row[name] for row in rows for name in ("subject", "predicate", "object") if _is_thing(row[name])]
+    things = [
+        row[name] for row in rows for name in ("subject", "predicate", "object") if _is_thing(row[name])
+    ]
     labels = entities.labels(snapshot, things, level)
     return tuple(_claim(row, labels, state) for row in rows)
 

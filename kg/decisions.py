@@ -8,7 +8,7 @@ its own (`curated`, and `annotation/curated` with the proof), so that it stays w
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 
@@ -95,7 +95,7 @@ class Decisions:
         for one in proposed:
             known = self._by_key.get(one.key)
             if known is not None:
-                settled.append(replace(one, review=known.verdict))
+                settled.append(_settled(one, known))
             elif not isinstance(one.object, Quantity) or numbers.get(_about(one), one.object) == one.object:
                 settled.append(one)
         return settled
@@ -134,8 +134,15 @@ class Decisions:
 
 def key_of(subject: str, predicate: str, value: str, quote_hash: str) -> str:
     """Return the key of a claim that came in as RDF; `value` is an N-Triples term."""
-    said = "\0".join((subject, predicate, value, quote_hash))
-    return hashlib.sha256(said.encode()).hexdigest()[:16]
+    parts = (subject, predicate, value, quote_hash)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _settled(one: Statement, known: Decision) -> Statement:
+    """Return a proposal as it was decided: of a confirmed one also status and role count."""
+    if known.verdict == "rejected" or known.statement is None:
+        return replace(one, review=known.verdict)
+    return replace(known.statement, start=one.start, end=one.end, review="confirmed")
 
 
 def _about(one: Statement) -> tuple[Iri, Iri]:
@@ -164,11 +171,12 @@ def _packed(one: Decision) -> tuple[str | bytes, ...]:
     return (*head, statement, packing.pack_lines(one.facts), packing.pack_lines(one.proofs))
 
 
-def _unpacked(row: Sequence[str | bytes]) -> Decision:
-    *head, statement, facts, proofs = row
+def _unpacked(row: Sequence[Any]) -> Decision:
+    key, claim, document, level, verdict, who, at, note, fact, statement, facts, proofs = row
     value = orjson.loads(statement)
     if value is not None:
         inner = value["object"]
         value["object"] = Quantity(**inner) if isinstance(inner, dict) else Iri(inner)
-    lines = (tuple(map(NTriple, packing.unpack_lines(bytes(part)))) for part in (facts, proofs))
-    return Decision(*head, Statement(**value) if value else None, *lines)  # type: ignore[arg-type]
+    stated, proved = (tuple(map(NTriple, packing.unpack_lines(part))) for part in (facts, proofs))
+    said = Statement(**value) if value else None
+    return Decision(key, claim, document, level, verdict, who, at, note, fact, said, stated, proved)

@@ -270,10 +270,22 @@ def _proof(snapshot: Snapshot, level: Level, row: Mapping[str, str]) -> Evidence
     start, end = proofs(snapshot, identifier, level).get(Iri(row["proof"]), (0, 0))
     stored = snapshot.lexical(level).document(identifier)
     if stored is None or not end:
-        return None
+        kept = _kept(snapshot, level, row["proof"])
+        return Evidence(source, title, kept, 0, 0, None, None, status, review) if kept else None
     known = stored.document
     quote = "" if known.text_access == "metadata" else known.text[start:end]
     return Evidence(source, title, quote, start, end, known.page(start), known.url, status, review)
+
+
+def _kept(snapshot: Snapshot, level: Level, proof: str) -> str:
+    """Return the quote of a confirmed claim that its document no longer holds."""
+    start = snapshot.namer.annotation_graph("curated")
+    chain = f"<{OA}hasTarget>/<{OA}hasSelector>/<{OA}exact>"
+    query = (
+        f"SELECT ?exact WHERE {{ GRAPH ?g {{ {term(Iri(proof))} {chain} ?exact }} "
+        f"FILTER(STRSTARTS(STR(?g), '{start}')) }} LIMIT 1"
+    )
+    return "".join(row["exact"] for row in _select(snapshot.graph(level), query))
 
 
 def proofs(snapshot: Snapshot, identifier: str, level: Level) -> dict[Iri, tuple[int, int]]:

@@ -10,6 +10,7 @@ from api.command import command, job, report
 if TYPE_CHECKING:
     from api.settings import Settings
     from api.terminal import Terminal
+    from kg.types import Level, ReviewState
 
 _CHANGES = ("subject", "predicate", "object", "status", "value", "most", "unit", "qualifier", "currency")
 
@@ -53,7 +54,8 @@ def review(
     if not claims:
         if verdict:
             raise click.UsageError(f"--{verdict}: name the claims; `kg review` lists them.")
-        return _list(settings, terminal, **given)
+        _list(settings, terminal, **given)
+        return None
     if not verdict:
         raise click.UsageError("Say what to do: --confirm, --reject, --correct or --undo.")
     order = {"verdict": verdict, "who": by or _account(), "note": note, "change": _changes(changes)}
@@ -62,14 +64,19 @@ def review(
 
 
 def _list(
-    settings: "Settings", terminal: "Terminal", state: Any, about: str | None, limit: int, offset: int
-) -> None:  # noqa: ANN401
+    settings: "Settings",
+    terminal: "Terminal",
+    state: "ReviewState",
+    about: str | None,
+    limit: int,
+    offset: int,
+) -> None:
     from api import terminal as show
     from api import wiring
     from kg import claims, entities
 
     snapshot = wiring.library(settings).current()
-    level = "internal"  # who can read the data folder can read all of it
+    level: Level = "internal"  # who can read the data folder can read all of it
     subject = entities.resolve(snapshot, about, level) if about else None
     found = claims.listed(snapshot, level, state, about=subject, limit=limit, offset=offset)
     value = {"version": snapshot.version, "claims": [dataclasses.asdict(one) for one in found]}
