@@ -6,9 +6,9 @@ from typing import NoReturn
 import click
 
 from api.command import kg
-from api.commands import ask, care, inputs, run
+from api.commands import ask, care, inputs, keys, run
 
-__all__ = ["ask", "care", "inputs", "kg", "main", "run"]
+__all__ = ["ask", "care", "inputs", "keys", "kg", "main", "run"]
 
 
 def main() -> NoReturn:

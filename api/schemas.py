@@ -208,3 +208,66 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str
+
+
+class UploadedFile(_Body):
+    """A file as it was received; `name` is what it is called in its source."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class Queued(_Body):
+    """A job that waits for the writer."""
+
+    job: int
+    address: str
+    files: list[UploadedFile]
+
+
+class Rejected(_Body):
+    """What stayed out, and why."""
+
+    source: str
+    code: str
+    detail: str
+
+
+class TakenIn(_Body):
+    """A document that is in."""
+
+    iri: str
+    title: str
+    source: str
+    language: str
+    chunks: int
+    mentions: int
+    linked: int
+
+
+class Report(_Body):
+    """What a job did; `version` is the one that shows it."""
+
+    version: int
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+    moved: int
+    rejected: list[Rejected]
+    documents: list[TakenIn]
+    took_ms: float
+
+
+class Job(_Body):
+    """A job: `report` is there when it is done, `error` when it failed."""
+
+    id: int
+    kind: str
+    state: str = Field(description="queued, running, done or failed")
+    progress: dict[str, object]
+    report: Report | None
+    error: Problem | None
+    created: datetime
+    updated: datetime
