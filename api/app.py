@@ -2,11 +2,13 @@
 
 import logging
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
@@ -17,7 +19,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import deps, problems, schemas
-from api.routes import documents, entities, experts, health, ontology, portal, search, sparql
+from api.callers import Gate
+from api.routes import changes, claims, documents, entities, experts, health, ontology, portal, search, sparql
 from api.settings import Settings
 from kg.base import Library
 from kg.encoder import Encoder
@@ -27,7 +30,7 @@ from kg.graph_pool import Pool
 logger = logging.getLogger(__name__)
 
 BODY_BYTES: Final = 1_000_000
-"""Largest request body."""
+"""Largest request body, uploads apart."""
 
 STATIC: Final = Path(__file__).parent / "portal" / "static"
 
@@ -45,6 +48,8 @@ _DETAILS: Final[dict[int, str]] = {
     HTTPStatus.NOT_FOUND: "There is nothing at {path}.",
     HTTPStatus.METHOD_NOT_ALLOWED: "{path} does not take {method}; the header Allow says what it takes.",
 }
+_KEYED: Final = {"Cache-Control": "private, no-cache"}
+_SECURITY: Final = {"key": {"type": "http", "scheme": "bearer", "description": "From `kg key create`."}}
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
@@ -54,23 +59,45 @@ _PREFLIGHT: Final = {
 
 def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Settings) -> FastAPI:
     """Build the application over parts that the caller opened and will close."""
-    app = FastAPI(
+    gate = Gate(settings.data)
+    app = _Application(
         title="Cluster knowledge graph",
         version="0.1.0",
         description="Search with evidence, experts and SPARQL over what cluster organisations publish.",
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation,
+        lifespan=_closing(gate),
+        dependencies=[Depends(deps.caller)],
         responses={"default": {"model": schemas.Problem, "description": "A problem document (RFC 9457)."}},
     )
-    app.state.services = deps.Services(library, encoder, pool, settings)
-    for module in (search, experts, entities, documents, sparql, ontology, health, portal):
+    app.state.services = deps.Services(library, encoder, pool, settings, gate)
+    for module in (search, experts, entities, documents, changes, claims, sparql, ontology, health, portal):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(_Compression, minimum_size=1_000, compresslevel=5)
-    app.add_middleware(_Surface)
+    app.add_middleware(_Surface, upload_bytes=settings.upload_request_max_bytes)
     _handle_errors(app)
     return app
+
+
+class _Application(FastAPI):
+    """An application whose description says that a key may come with every request."""
+
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        described["components"]["securitySchemes"] = _SECURITY
+        described["security"] = [{}, {"key": []}]
+        return described
+
+
+def _closing(gate: Gate) -> Any:  # noqa: ANN401 - the framework's own
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        gate.close()
+
+    return lifespan
 
 
 def _operation(route: APIRoute) -> str:
@@ -147,8 +174,8 @@ class _Compression(GZipMiddleware):
 class _Surface:
     """Headers, CORS, HEAD, the body limit and one log line, for every request."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, upload_bytes: int) -> None:
+        self.app, self._upload_bytes = app, upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -165,27 +192,34 @@ class _Surface:
         inner = dict(scope) | {"method": "GET"} if is_head else scope
         inner.setdefault("state", {})
         seen: dict[str, object] = {"status": 0}
+        is_keyed = any(name == b"authorization" for name, _ in scope["headers"])
+        is_upload = scope["method"] == "POST" and scope["path"] == changes.UPLOADS
+        limit = self._upload_bytes if is_upload else BODY_BYTES
 
         async def reply(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
-                _complete(MutableHeaders(scope=message))
+                _complete(MutableHeaders(scope=message), is_keyed)
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)
 
         try:
-            await self.app(inner, _limited(scope, receive), reply)
+            await self.app(inner, _limited(scope, receive, limit), reply)
         finally:
             _log(inner, seen, started)
 
 
-def _complete(headers: MutableHeaders) -> None:
-    for name, value in (_HEADERS | _OPEN).items():
+def _complete(headers: MutableHeaders, is_keyed: bool) -> None:
+    """Add what every answer carries; one to a key is its holder's alone, and no other origin's."""
+    for name, value in (_HEADERS if is_keyed else _HEADERS | _OPEN).items():
         headers.setdefault(name, value)
+    if is_keyed:
+        headers.update(_KEYED)
+        headers.add_vary_header("Authorization")
 
 
-def _limited(scope: Scope, receive: Receive) -> Receive:
+def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
     declared = dict(scope["headers"]).get(b"content-length", b"0")
     got = 0
 
@@ -193,9 +227,9 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
         nonlocal got
         message = await receive()
         got += len(message.get("body", b""))
-        if got > BODY_BYTES or (declared.isdigit() and int(declared) > BODY_BYTES):
+        if got > limit or (declared.isdigit() and int(declared) > limit):
             raise HTTPException(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {BODY_BYTES} bytes."
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {limit} bytes."
             )
         return message
 

@@ -26,8 +26,14 @@ def kg() -> None:
     """Search with evidence, experts and SPARQL over a landscape of cluster organisations."""
 
 
-def command(**attributes: Any) -> Callable[[Callable[..., int | None]], click.Command]:  # noqa: ANN401 - click's own
-    """Make a command that takes --data, --json and --events, and ends every error as the contract says."""
+def command(
+    group: click.Group | None = None,
+    **attributes: Any,  # noqa: ANN401 - click's own
+) -> Callable[[Callable[..., int | None]], click.Command]:
+    """Make a command of `group`, else of `kg`.
+
+    It takes --data, --json and --events, and ends every error as the contract says.
+    """
 
     def decorate(function: Callable[..., int | None]) -> click.Command:
         @functools.wraps(function)
@@ -46,7 +52,7 @@ def command(**attributes: Any) -> Callable[[Callable[..., int | None]], click.Co
         run = click.option("--json", "is_json", is_flag=True, help="Print one JSON document.")(run)
         where = "Folder of the data (KG_DATA, default ./data)."
         run = click.option("--data", type=click.Path(path_type=Path, file_okay=False), help=where)(run)
-        return kg.command(**attributes)(run)
+        return (group or kg).command(**attributes)(run)
 
     return decorate
 

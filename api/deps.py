@@ -3,23 +3,23 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
+from api.callers import Caller, Gate, missing, too_small
 from api.settings import Settings
 from kg import filters
 from kg.base import Library, Snapshot
 from kg.encoder import Encoder
 from kg.errors import Unknown
 from kg.graph_pool import Pool
+from kg.keys import Scope
 from kg.text import normalise
 from kg.types import Filter, Iri, Level
-
-LEVEL: Level = "public"
-"""What callers may see. There are no keys yet."""
 
 QUERY_CHARS = 2_000
 """Most characters of a question; an encoder cannot be interrupted."""
@@ -36,6 +36,7 @@ class Services:
     encoder: Encoder
     pool: Pool
     settings: Settings
+    gate: Gate
     stamp: str = field(default_factory=lambda: secrets.token_hex(4))
     """In every ETag: after an update of the program nothing cached is taken for its answer."""
 
@@ -49,9 +50,10 @@ class NotModified(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One request's version, and the headers that name it."""
+    """One request's version, what of it the caller may see, and the headers that name it."""
 
     snapshot: Snapshot
+    level: Level
     headers: dict[str, str]
 
 
@@ -64,10 +66,37 @@ def services(request: Request) -> Services:
 Given = Annotated[Services, Depends(services)]
 
 
+def caller(request: Request, given: Given) -> Caller:
+    """Return who asks; 401 for a key that opens nothing."""
+    return given.gate.admit(request)
+
+
+Who = Annotated[Caller, Depends(caller)]
+
+
+def keyed(who: Who) -> Caller:
+    """Let only holders of a key through."""
+    if who.key is None:
+        raise missing()
+    return who
+
+
+def require(scope: Scope) -> Callable[[Caller], Caller]:
+    """Return a dependency that lets only keys with `scope` through; it gives the endpoint the caller."""
+
+    def required(who: Annotated[Caller, Depends(keyed)]) -> Caller:
+        if not who.has(scope):
+            raise too_small(scope)
+        return who
+
+    return required
+
+
 def reading(
     request: Request,
     response: Response,
     given: Given,
+    who: Who,
     version: Annotated[
         int | None, Query(ge=1, description="A version that is still kept, instead of the newest.")
     ] = None,
@@ -77,12 +106,12 @@ def reading(
     An immutable version and the same question have the same answer, so the tag needs no answer.
     """
     snapshot = given.library.current() if version is None else given.library.at(version)
-    headers = _headers(request, snapshot.version, given.stamp)
+    headers = _headers(request, snapshot.version, f"{given.stamp} {who.level}")
     if request.method == "GET" and _holds(request.headers.get("if-none-match", ""), headers["ETag"]):
         raise NotModified(headers)
     request.state.version = snapshot.version
     response.headers.update(headers)
-    return Reading(snapshot, headers)
+    return Reading(snapshot, who.level, headers)
 
 
 Read = Annotated[Reading, Depends(reading)]
@@ -102,10 +131,10 @@ def _holds(if_none_match: str, tag: str) -> bool:
     return tag.removeprefix("W/") in re.findall(r'"[^"]*"', if_none_match)
 
 
-def invalid(parameter: str, detail: str) -> RequestValidationError:
+def invalid(parameter: str, detail: str, place: str = "query") -> RequestValidationError:
     """Return the error of a parameter that cannot be used; it becomes a 422."""
     return RequestValidationError(
-        [{"loc": ("query", parameter), "msg": detail, "type": "value_error", "input": None}]
+        [{"loc": (place, parameter), "msg": detail, "type": "value_error", "input": None}]
     )
 
 
@@ -158,15 +187,15 @@ class Facets:
     until: str | None = None
 
 
-def resolve(snapshot: Snapshot, facets: Facets) -> Filter:
-    """Return the filter that `facets` mean.
+def resolve(reading: Reading, facets: Facets) -> Filter:
+    """Return the filter that `facets` mean to the caller.
 
     Raises:
         Unknown: A value names nothing known at this version.
     """
     return filters.build(
-        snapshot,
-        LEVEL,
+        reading.snapshot,
+        reading.level,
         kind=facets.kind,
         cluster=facets.cluster,
         topic=facets.topic,
@@ -179,7 +208,7 @@ def resolve(snapshot: Snapshot, facets: Facets) -> Filter:
     )
 
 
-def clusters(snapshot: Snapshot, names: tuple[str, ...], parameter: str) -> frozenset[Iri]:
+def clusters(reading: Reading, names: tuple[str, ...], parameter: str) -> frozenset[Iri]:
     """Return the cluster organisations that `names` mean.
 
     Raises:
@@ -188,6 +217,6 @@ def clusters(snapshot: Snapshot, names: tuple[str, ...], parameter: str) -> froz
     if not names:
         return frozenset()
     try:
-        return resolve(snapshot, Facets(cluster=names)).clusters
+        return resolve(reading, Facets(cluster=names)).clusters
     except Unknown as error:
         raise Unknown(parameter, error.value, error.suggestions) from error

@@ -61,6 +61,8 @@ TOO_LARGE_LIMITS: Final = ("result size", "query length")
 
 HTTP_CODES: Final = {
     400: "bad-request",
+    401: "unauthorised",
+    403: "forbidden",
     404: "not-found",
     405: "method-not-allowed",
     406: "not-acceptable",

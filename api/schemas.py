@@ -1,7 +1,7 @@
 """Response bodies. Each mirrors a noun of `kg.types`, adds what a client needs to know, nothing else."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -10,6 +10,10 @@ Quote = Annotated[
     BeforeValidator(lambda quote: quote or None),
     Field(description="Verbatim normalised text at `start:end`; null where its rights forbid quotes."),
 ]
+
+
+Change = Literal["subject", "predicate", "object", "status", "value", "most", "unit", "qualifier", "currency"]
+"""What of a claim can be put right."""
 
 
 class _Body(BaseModel):
@@ -209,3 +213,104 @@ class Problem(BaseModel):
     status: int
     detail: str
     code: str
+
+
+class UploadedFile(_Body):
+    """A file as it was received; `name` is what it is called in its source."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class Queued(_Body):
+    """A job that waits for the writer."""
+
+    job: int
+    address: str
+    files: list[UploadedFile]
+
+
+class Rejected(_Body):
+    """What stayed out, and why."""
+
+    source: str
+    code: str
+    detail: str
+
+
+class TakenIn(_Body):
+    """A document that is in."""
+
+    iri: str
+    title: str
+    source: str
+    language: str
+    chunks: int
+    mentions: int
+    linked: int
+
+
+class Report(_Body):
+    """What a job did; `version` is the one that shows it."""
+
+    version: int
+    added: int
+    changed: int
+    unchanged: int
+    removed: int
+    moved: int
+    rejected: list[Rejected]
+    documents: list[TakenIn]
+    took_ms: float
+
+
+class Job(_Body):
+    """A job: `report` is there when it is done, `error` when it failed."""
+
+    id: int
+    kind: str
+    state: str = Field(description="queued, running, done or failed")
+    progress: dict[str, object]
+    report: Report | None
+    error: Problem | None
+    created: datetime
+    updated: datetime
+
+
+class Claim(_Body):
+    """A claim as a reviewer sees it."""
+
+    iri: str
+    subject: str
+    subject_label: str
+    predicate: str
+    predicate_label: str
+    value: str
+    value_label: str
+    status: str | None
+    review: str
+    confidence: float | None
+    method: str | None
+    document: str | None
+    quote: Quote | None
+    quote_gone: bool
+    reviewed_by: str | None
+    reviewed_at: str | None
+
+
+class Claims(_Body):
+    """Claims in one state, the least sure first."""
+
+    version: int
+    claims: list[Claim]
+
+
+class Decision(_Body):
+    """What somebody decides about a claim."""
+
+    verdict: Literal["confirm", "reject", "correct", "undo"]
+    note: str = Field("", max_length=1000, description="Why.")
+    change: dict[Change, Annotated[str, Field(max_length=2000)]] = Field(
+        default_factory=dict, description="With `correct`: what is true instead."
+    )

@@ -38,6 +38,13 @@ class Settings(BaseSettings):
     keep_editions: int = Field(
         5, ge=0, description="Replaced editions of a document that stay in the journal."
     )
+    upload_max_bytes: int = Field(
+        50_000_000, ge=1, description="Largest file that may be uploaded, in bytes."
+    )
+    upload_request_max_bytes: int = Field(
+        200_000_000, ge=1, description="Largest upload, all of its files together, in bytes."
+    )
+    upload_queue: int = Field(20, ge=1, description="Jobs of one key that may wait for the writer.")
     writer: bool = Field(True, description="Whether `kg serve` starts the writer as a child process.")
 
     @field_validator("base_iri")

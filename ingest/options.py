@@ -1,6 +1,7 @@
 """What the operator says of the inputs of one ingest."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from kg.text import NORMALISER
 from kg.types import Iri, Level, TextAccess
@@ -19,6 +20,8 @@ class Options:
     licence: Iri | None = None
     text_access: TextAccess = "quote"
     trusted: bool = True
+    root: Path | None = None
+    """Folder that locations are relative to, instead of the one the source is registered with."""
 
     def fingerprint(self) -> str:
         """Return what must make an unchanged input be read again."""

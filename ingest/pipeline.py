@@ -130,9 +130,19 @@ class Pipeline:
 
     # Sources
 
+    @property
+    def data(self) -> Path:
+        """Return the data folder."""
+        return self._writer.data
+
+    def source_root(self, source: str, default: str) -> str:
+        """Return what a source is rooted at; one that is not registered yet is now, at `default`."""
+        self._writer.journal.register_source(source, default)
+        return self._writer.journal.source_root(source) or default
+
     def _root(self, paths: Sequence[str], options: Options) -> Path | None:
-        if options.source is None:
-            return None
+        if options.source is None or options.root is not None:
+            return options.root
         known = self._writer.journal.source_root(options.source)
         if known is None:
             first = Path(paths[0]).resolve()

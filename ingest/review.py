@@ -15,7 +15,7 @@ from ingest.linker import Linker
 from kg.decisions import Decision, Decisions, Verdict, key_of
 from kg.ids import Namer, digest
 from kg.nquads import iri
-from kg.types import Document, Iri, NTriple, Quantity, Rejection, Statement, Status
+from kg.types import LEVELS, Document, Iri, NTriple, Quantity, Rejection, Statement, Status
 from kg.writer import Writer
 from ontology.namespaces import CLU, RDF
 
@@ -116,10 +116,8 @@ class Reviewer:
     # Claims
 
     def _found(self, claim: Iri) -> Decision:
-        for name in self._documents(claim):
-            record = self._writer.journal.record(name)
-            if record is None:
-                continue
+        records = [record for name in self._documents(claim) if (record := self._writer.journal.record(name))]
+        for record in sorted(records, key=lambda one: LEVELS.index(one.document.visibility)):
             chunks = [entry.chunk for entry in record.entries]
             for one in self._linker.proposed(record.document, chunks):
                 if self._writer.namer.thing("claim", one.key) == claim:

@@ -9,14 +9,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ingest import uploads
 from ingest.options import Options
 from ingest.pipeline import Pipeline
 from ingest.review import Order
-from kg import errors
 from kg.embed import open_encoder
 from kg.errors import Busy, KGError, StoreError
 from kg.ids import BASE, Namer
-from kg.jobs import Job, Jobs
+from kg.jobs import Job, Jobs, plain, raised
 from kg.types import Ingested, Iri, Rejection, Report
 from kg.writer import Writer, is_running
 
@@ -73,6 +73,7 @@ def serve(data: Path, config: WriterConfig, stop: threading.Event) -> None:
     with _pipeline(data, config) as pipeline:
         jobs = Jobs(data)
         jobs.requeue_running()
+        uploads.sweep(data, jobs)
         _do(pipeline, "init", {}, _silent)
         while not stop.is_set():
             job = jobs.claim()
@@ -108,6 +109,8 @@ def _do(pipeline: Pipeline, kind: str, arguments: Mapping[str, Any], on_progress
             given["text_access"] = given.pop("text")
         options = Options(**{name: value for name, value in given.items() if value is not None})
         return pipeline.ingest(paths, options, on_progress)
+    if kind == "upload":
+        return uploads.take_in(pipeline, arguments, on_progress)
     if kind == "remove":
         iris = [Iri(name) for name in arguments.get("iris", ())]
         return pipeline.remove(iris, arguments.get("source"))
@@ -135,10 +138,11 @@ def _serve_one(pipeline: Pipeline, jobs: Jobs, job: Job, on_progress: Progress =
         report = _do(pipeline, job.kind, job.arguments, tell)
         jobs.finish(job.id, report=asdict(report))
     except KGError as error:
-        jobs.finish(job.id, error=_plain(error))
+        jobs.finish(job.id, error=plain(error))
     except Exception as error:  # the writer outlives a job that breaks
         logger.exception("job failed", extra={"job": job.id, "kind": job.kind})
         jobs.finish(job.id, error={"class": type(error).__name__, "detail": str(error)})
+    uploads.clear(pipeline.data, job)
     took_ms = round((time.monotonic() - started) * 1000)
     logger.info("job done", extra={"job": job.id, "kind": job.kind, "took_ms": took_ms})
 
@@ -154,7 +158,7 @@ def _hand_over(
                 _work_off(data, config, jobs, identifier, on_progress)
         job = jobs.get(identifier)
         if job.error:
-            raise _raised(job.error)
+            raise raised(job.error)
         return _as_given(report_from(job.report or {}), arguments.get("paths", ()))
     finally:
         jobs.close()
@@ -189,21 +193,6 @@ def _work_off(data: Path, config: WriterConfig, jobs: Jobs, identifier: int, on_
                 _serve_one(pipeline, jobs, job, on_progress)
     except Busy:
         logger.info("another writer is back", extra={"job": identifier})
-
-
-def _plain(error: KGError) -> dict[str, Any]:
-    """Return an error so that another process can raise it again."""
-    return {"class": type(error).__name__, "detail": str(error), "members": vars(error)}
-
-
-def _raised(value: Mapping[str, Any]) -> KGError:
-    """Return the error that ended a job, as its own class, so that it is reported alike."""
-    kind = getattr(errors, value["class"], None)
-    if not (isinstance(kind, type) and issubclass(kind, KGError)) or "members" not in value:
-        return StoreError("control.db", f"the job failed: {value['detail']}")
-    error: KGError = kind.__new__(kind, value["detail"])
-    vars(error).update(value["members"])
-    return error
 
 
 def _absolute(arguments: Mapping[str, Any]) -> dict[str, Any]:

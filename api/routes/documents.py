@@ -24,8 +24,8 @@ def get_document(
     text: Annotated[bool, Query(description="Also the normalised text, its SHA-256 and page map.")] = False,
 ) -> schemas.Document:
     """Describe a document; the text itself only where its rights are `full`, else a note says why not."""
-    name = entities.resolve(reading.snapshot, iri, deps.LEVEL)
-    stored = entities.document(reading.snapshot, name, deps.LEVEL)
+    name = entities.resolve(reading.snapshot, iri, reading.level)
+    stored = entities.document(reading.snapshot, name, reading.level)
     described = _describe(stored)
     return described.model_copy(update=_text(stored)) if text else described
 

@@ -30,9 +30,9 @@ def get_entity_by_name(reading: deps.Read, name: str, derived: WithDerived = Fal
 
 
 def _describe(reading: deps.Reading, name: str, derived: bool) -> schemas.Entity:
-    iri = entities.resolve(reading.snapshot, name, deps.LEVEL)
-    found = schemas.Entity.model_validate(entities.describe(reading.snapshot, iri, deps.LEVEL))
+    iri = entities.resolve(reading.snapshot, name, reading.level)
+    found = schemas.Entity.model_validate(entities.describe(reading.snapshot, iri, reading.level))
     if not derived:
         return found
-    reached = reasons.derived(reading.snapshot, iri, deps.LEVEL)
+    reached = reasons.derived(reading.snapshot, iri, reading.level)
     return found.model_copy(update={"derived": [schemas.Derived.model_validate(one) for one in reached]})

@@ -27,7 +27,7 @@ def get_experts(
     if not text:
         raise deps.invalid("q", "is empty")
     filters = deps.Facets(kind=tuple(kind), cluster=tuple(cluster), place=tuple(place))
-    excluded = deps.clusters(reading.snapshot, tuple(exclude_cluster), "exclude_cluster")
-    query = Search(text, limit, 0, deps.LEVEL, deps.resolve(reading.snapshot, filters))
+    excluded = deps.clusters(reading, tuple(exclude_cluster), "exclude_cluster")
+    query = Search(text, limit, 0, reading.level, deps.resolve(reading, filters))
     found = experts.rank(reading.snapshot, given.encoder, query, exclude_clusters=excluded)
     return schemas.Experts.model_validate(found)

@@ -79,11 +79,11 @@ def get_search_page(
     }
     if text or filters != deps.Facets():
         found = find(reading, given, text, page, filters, explain=False)
-        values |= results.view(reading.snapshot, deps.LEVEL, language, found, pairs)
+        values |= results.view(reading.snapshot, reading.level, language, found, pairs)
         values["experts"] = _experts(reading, given, text, filters) if text and not page.offset else []
         values |= results.paging(here, pairs, found, (page.offset, page.limit, deps.DEEPEST))
     else:
-        counted = entities.stats(reading.snapshot, deps.LEVEL)
+        counted = entities.stats(reading.snapshot, reading.level)
         values |= {"has_search": False, "is_empty": not counted["documents"]}
         values |= {"holdings": _holdings(language, counted)}
     return _html(
@@ -101,14 +101,14 @@ def get_entity_page(
     end: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Show one thing, what is said about it, and where; a document with the passage in its text."""
-    name = entities.resolve(reading.snapshot, iri, deps.LEVEL)
-    entity = entities.describe(reading.snapshot, name, deps.LEVEL)
+    name = entities.resolve(reading.snapshot, iri, reading.level)
+    entity = entities.describe(reading.snapshot, name, reading.level)
     body = pages.render(
         "entity.html",
         language,
         other_address=other(request, language),
         version=reading.snapshot.version,
-        **entry.view(reading.snapshot, deps.LEVEL, language, entity, (start, end)),
+        **entry.view(reading.snapshot, reading.level, language, entity, (start, end)),
     )
     return _html(reading, body)
 
@@ -149,7 +149,7 @@ def _experts(
     reading: deps.Reading, given: deps.Services, text: str, filters: deps.Facets
 ) -> list[dict[str, object]]:
     kept = replace(filters, kind=(), source=(), language=())  # these speak of documents, not of organisations
-    query = Search(text, _EXPERTS, 0, deps.LEVEL, deps.resolve(reading.snapshot, kept))
+    query = Search(text, _EXPERTS, 0, reading.level, deps.resolve(reading, kept))
     found = experts.rank(reading.snapshot, given.encoder, query).experts
     return [results.expert(expert, text) for expert in found]
 

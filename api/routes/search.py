@@ -52,10 +52,10 @@ def find(
     explain: bool,
 ) -> Results:
     """Answer a search that has already been checked; refuse one that asks for nothing."""
-    chosen = deps.resolve(reading.snapshot, filters)
+    chosen = deps.resolve(reading, filters)
     if not text and not chosen:
         raise deps.invalid("q", "is empty and no filter is set")
-    query = Search(text, page.limit, page.offset, deps.LEVEL, chosen, explain)
+    query = Search(text, page.limit, page.offset, reading.level, chosen, explain)
     return search.find(reading.snapshot, given.encoder, query)
 
 

@@ -179,7 +179,7 @@ async def _answer(
     """
     ask = partial(
         given.pool.query,
-        reading.snapshot.graph_path(deps.LEVEL),
+        reading.snapshot.graph_path(reading.level),
         operation.query or "",
         _accepted(request.headers.get("accept", "")),
         timeout_s=operation.timeout_s,

@@ -13,7 +13,7 @@ from ingest.worker import WriterConfig, run_job, serve
 from kg.embed import open_encoder
 from kg.errors import Incompatible, SourceError
 from kg.ids import Namer
-from kg.jobs import Jobs
+from kg.jobs import Jobs, plain, raised
 from kg.types import Report
 from kg.writer import Writer
 
@@ -130,8 +130,8 @@ def test_a_job_that_was_running_when_its_writer_died_is_done_by_the_next(
 
 
 def test_a_job_that_fails_elsewhere_fails_here_in_the_same_way() -> None:
-    error = worker._raised(worker._plain(SourceError("a.csv", "bad-columns", "has no name column")))
-    unknown = worker._raised({"class": "ZeroDivisionError", "detail": "division by zero"})
+    error = raised(plain(SourceError("a.csv", "bad-columns", "has no name column")))
+    unknown = raised({"class": "ZeroDivisionError", "detail": "division by zero"})
 
     assert isinstance(error, SourceError)
     assert (error.source, str(error)) == (

@@ -1,0 +1,104 @@
+"""Who asks: an anonymous caller, or the holder of a key in `Authorization: Bearer KEY`."""
+
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+
+from kg import control
+from kg.keys import Key, Keys, Scope
+from kg.types import Level
+
+_CHALLENGE: Final = 'Bearer realm="cluster-kg"'
+_HELP: Final = "Send `Authorization: Bearer KEY`; the operator makes keys with `kg key create`."
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks; `key` is None for anonymous callers."""
+
+    key: Key | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the id of the key, which may be shown and logged; empty for anonymous callers."""
+        return self.key.id if self.key else ""
+
+    @property
+    def name(self) -> str:
+        """Return what the operator calls the holder of the key."""
+        return self.key.name if self.key else ""
+
+    @property
+    def level(self) -> Level:
+        """Return the highest level the caller may read."""
+        return self.key.level if self.key else "public"
+
+    def has(self, scope: Scope) -> bool:
+        """Tell whether the caller's key covers a scope."""
+        return self.key is not None and self.key.has(scope)
+
+
+class Gate:
+    """Tells callers by their keys; control.db is opened with the first key that is shown."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._keys: Keys | None = None
+        self._lock = threading.Lock()
+
+    def admit(self, request: Request) -> Caller:
+        """Return who asks.
+
+        Raises:
+            HTTPException: 401; the key is malformed, unknown, revoked or expired.
+        """
+        given = request.headers.getlist("authorization")
+        if not given:
+            return Caller()
+        scheme, _, token = given[0].strip().partition(" ")
+        if len(given) > 1 or scheme.lower() != "bearer":
+            raise _unauthorised(f"This is no key. {_HELP}")
+        return Caller(self._valid(token.strip()))
+
+    def close(self) -> None:
+        """Close what is open."""
+        with self._lock:
+            if self._keys:
+                self._keys.close()
+            self._keys = None
+
+    def _valid(self, token: str) -> Key:
+        keys = self._opened()
+        key = keys.find(token) if keys else None
+        if keys is None or key is None:
+            raise _unauthorised(f"The key is not known here. {_HELP}")
+        if (state := key.state(datetime.now(UTC))) != "valid":
+            raise _unauthorised(f"The key {key.id} is {state}. Ask the operator for another.")
+        keys.note_use(key)
+        return key
+
+    def _opened(self) -> Keys | None:
+        with self._lock:
+            if self._keys is None and (self._data / control.FILE).exists():
+                self._keys = Keys(self._data)
+            return self._keys
+
+
+def missing() -> HTTPException:
+    """Return the error of an anonymous caller where a key is needed."""
+    return HTTPException(401, f"A key is needed here. {_HELP}", {"WWW-Authenticate": _CHALLENGE})
+
+
+def too_small(scope: Scope) -> HTTPException:
+    """Return the error of a key without the scope that is needed."""
+    challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{scope}"'
+    return HTTPException(403, f"The key lacks the scope {scope}.", {"WWW-Authenticate": challenge})
+
+
+def _unauthorised(detail: str) -> HTTPException:
+    return HTTPException(401, detail, {"WWW-Authenticate": f'{_CHALLENGE}, error="invalid_token"'})

@@ -1,0 +1,51 @@
+"""What holders of a key with the scope `curate` may ask: the claims that wait, and to decide on one."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from api import deps, schemas
+from api.callers import Caller
+from api.routes import changes
+from kg import claims, entities
+from kg.types import ReviewState
+
+router = APIRouter(prefix="/api", tags=["claims"])
+
+_NEEDS_KEY: Final[dict[str, Any]] = {"security": [{"key": []}]}
+
+Curating = Annotated[Caller, Depends(deps.require("curate"))]
+
+
+@router.get("/claims", openapi_extra=_NEEDS_KEY)
+def get_claims(
+    who: Curating,  # noqa: ARG001 - asked for, not used
+    reading: deps.Read,
+    page: deps.Paged,
+    state: Annotated[ReviewState, Query(description="machine: not decided on yet.")] = "machine",
+    about: Annotated[
+        str | None, Query(max_length=deps.QUERY_CHARS, description="IRI, CURIE or slug.")
+    ] = None,
+) -> schemas.Claims:
+    """List claims with the sentences that prove them, the least sure first."""
+    subject = entities.resolve(reading.snapshot, about, reading.level) if about else None
+    found = claims.listed(
+        reading.snapshot, reading.level, state, about=subject, limit=page.limit, offset=page.offset
+    )
+    listed = [schemas.Claim.model_validate(one) for one in found]
+    return schemas.Claims(version=reading.snapshot.version, claims=listed)
+
+
+@router.post("/claims", status_code=202, openapi_extra=_NEEDS_KEY)
+def post_claim(
+    response: Response,
+    who: Curating,
+    given: deps.Given,
+    reading: deps.Read,
+    iri: Annotated[str, Query(max_length=deps.QUERY_CHARS)],
+    decision: schemas.Decision,
+) -> schemas.Queued:
+    """Queue a decision on a claim that the key may see; it stands under the name of the key."""
+    claim = entities.resolve(reading.snapshot, iri, reading.level)
+    said = {"verdict": decision.verdict, "note": decision.note, "change": decision.change, "who": who.name}
+    return changes.queue(response, given, who, "review", {"claims": [claim], **said})

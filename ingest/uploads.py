@@ -1,0 +1,94 @@
+"""Files in the inbox to documents: what came over HTTP is ingested under the name of its source."""
+
+import logging
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ingest.options import Options
+from ingest.pipeline import Pipeline, Progress
+from kg.errors import SourceError
+from kg.jobs import INBOX, Job, Jobs
+from kg.types import Ingested, Rejection, Report
+
+logger = logging.getLogger(__name__)
+
+ROOT = "inbox:"
+"""Stands in the journal as the root of a source that is fed by uploads: no folder is like it."""
+
+_STALE_S = 3600.0
+"""A folder that no job names may still be being received for so long."""
+
+_Line = TypeVar("_Line", Ingested, Rejection)
+
+
+def take_in(pipeline: Pipeline, arguments: Mapping[str, Any], on_progress: Progress) -> Report:
+    """Ingest the files of an upload job; in the Report they have the names they were sent under.
+
+    A file's location in its source is its name: the same name again changes the document.
+
+    Raises:
+        SourceError: The source is a folder here, or the files are gone.
+    """
+    given = dict(arguments)
+    folder = pipeline.data / INBOX / Path(given.pop("folder")).name
+    names = [Path(name).name for name in given.pop("files")]
+    if not folder.is_dir():
+        raise SourceError(names[0], "gone", "the files of this upload are no longer there; send them again.")
+    _claim(pipeline, given["source"])
+    given["text_access"] = given.pop("text", "quote")
+    options = Options(**given, root=folder)
+    rename = _renamer(folder)
+    paths = [str(folder / name) for name in names]
+    report = pipeline.ingest(paths, options, lambda event: on_progress(_renamed_event(event, rename)))
+    return replace(
+        report,
+        rejected=tuple(_renamed(one, rename) for one in report.rejected),
+        documents=tuple(_renamed(one, rename) for one in report.documents),
+    )
+
+
+def clear(data: Path, job: Job) -> None:
+    """Remove the files of an upload job that is finished."""
+    if job.kind == "upload":
+        shutil.rmtree(data / INBOX / Path(job.arguments["folder"]).name, ignore_errors=True)
+
+
+def sweep(data: Path, jobs: Jobs) -> None:
+    """Remove folders that no unfinished job names: what a killed process left behind."""
+    wanted = {job.arguments.get("folder") for job in jobs.unfinished()}
+    for folder in (data / INBOX).glob("*"):
+        if folder.name not in wanted and time.time() - folder.stat().st_mtime > _STALE_S:
+            logger.info("inbox swept", extra={"folder": folder.name})
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _claim(pipeline: Pipeline, source: str) -> None:
+    """Make a source one that uploads feed; a folder's next ingest would take their documents out."""
+    if pipeline.source_root(source, ROOT) != ROOT:
+        detail = "the source is read from a folder; name another, or put the file into its folder."
+        raise SourceError(source, "source-has-folder", detail)
+
+
+def _renamer(folder: Path) -> Callable[[str], str]:
+    places = sorted({f"{folder}/", f"{folder.resolve()}/"}, key=len, reverse=True)
+
+    def rename(text: str) -> str:
+        for place in places:
+            text = text.replace(place, "")
+        return text
+
+    return rename
+
+
+def _renamed(line: _Line, rename: Callable[[str], str]) -> _Line:
+    if isinstance(line, Rejection):
+        return replace(line, source=rename(line.source), detail=rename(line.detail))
+    return replace(line, source=rename(line.source))
+
+
+def _renamed_event(event: Mapping[str, Any], rename: Callable[[str], str]) -> dict[str, Any]:
+    return {name: rename(value) if isinstance(value, str) else value for name, value in event.items()}
