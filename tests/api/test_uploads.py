@@ -163,7 +163,8 @@ def test_only_its_key_and_admin_see_a_job(
     statuses = {
         name: client.get(address, headers=headers).status_code
         for name, headers in {
-            "own": mine, "other": key("ingest"), "admin": key("admin"), "reader": key("read:internal"), "nobody": {},
+            "own": mine, "other": key("ingest"), "admin": key("admin"),
+            "reader": key("read:internal"), "nobody": {},
         }.items()
     }  # fmt: skip
 
