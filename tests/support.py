@@ -1,10 +1,16 @@
 """What tests of several folders share."""
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from ingest.worker import WriterConfig, serve
 
 VOID = {"meta", "link", "input", "br", "img"}
 
@@ -14,6 +20,19 @@ def lacking(reason: str) -> NoReturn:
     if os.environ.get("KG_REQUIRE_ALL") == "1":  # noqa: TID251
         pytest.fail(reason)
     pytest.skip(reason)  # said in the summary (-ra): what is missing and what to do
+
+
+@contextmanager
+def writing(data: Path) -> Iterator[None]:
+    """A writer that does the jobs, as `kg worker` does, with the deterministic encoder."""
+    stop = threading.Event()
+    thread = threading.Thread(target=serve, args=(data, WriterConfig(encoder="hash"), stop))
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(30)
 
 
 class Page(HTMLParser):

@@ -10,6 +10,7 @@ from api.command import LEVEL, command
 if TYPE_CHECKING:
     from api.settings import Settings
     from api.terminal import Terminal
+    from kg.backup import Backup
 
 
 @command()
@@ -47,3 +48,39 @@ def export(settings: "Settings", terminal: "Terminal", file: Path) -> None:
     count = export(snapshot, LEVEL, file)
     value = {"version": snapshot.version, "file": str(file), "statements": count}
     terminal.result(value, [f"{count} statements of version {snapshot.version} in {file}"])
+
+
+@command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(settings: "Settings", terminal: "Terminal", file: Path) -> None:
+    """Write everything that cannot be recomputed to FILE, also while the writer writes, and check it."""
+    from kg.backup import backup
+
+    with terminal.progress() as show:
+        done = backup(settings.data, file, lambda step: show({"phase": step}))
+    _tell(terminal, file, done)
+
+
+@command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def restore(settings: "Settings", terminal: "Terminal", file: Path) -> None:
+    """Make the data folder that FILE holds; the folder must be empty or not there yet."""
+    from kg.backup import restore
+
+    with terminal.progress() as show:
+        done = restore(file, settings.data, lambda step: show({"phase": step}))
+    _tell(terminal, file, done)
+
+
+def _tell(terminal: "Terminal", file: Path, done: "Backup") -> None:
+    value = {
+        "file": str(file),
+        "bytes": file.stat().st_size,
+        "created": done.created,
+        "journal_seq": done.journal_seq,
+        "version": done.version,
+        "documents": done.documents,
+        "chunks": done.chunks,
+    }
+    text = f"{done.documents} documents, {done.chunks} passages of {done.created} in {file}, checked"
+    terminal.result(value, [text])

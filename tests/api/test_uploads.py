@@ -2,20 +2,20 @@
 
 import hashlib
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from support import writing
 
 from api import uploads, wiring
 from api.settings import Settings
 from ingest.uploads import sweep
-from ingest.worker import WriterConfig, run_job, serve
+from ingest.worker import WriterConfig, run_job
 from kg.encoder import Encoder
 from kg.graph_pool import Pool
 from kg.jobs import INBOX, Jobs
@@ -53,19 +53,6 @@ def client(data: Path, encoder: Encoder, pool: Pool) -> Iterator[TestClient]:
     with TestClient(wiring.app(settings, library, encoder, pool)) as client:
         yield client
     library.close()
-
-
-@contextmanager
-def writing(data: Path) -> Iterator[None]:
-    """A writer that does the jobs, as `kg worker` does."""
-    stop = threading.Event()
-    thread = threading.Thread(target=serve, args=(data, CONFIG, stop))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(30)
 
 
 def post(client: TestClient, key: dict[str, str], *files: tuple[str, bytes], **fields: str) -> httpx.Response:
@@ -163,7 +150,8 @@ def test_only_its_key_and_admin_see_a_job(
     statuses = {
         name: client.get(address, headers=headers).status_code
         for name, headers in {
-            "own": mine, "other": key("ingest"), "admin": key("admin"), "reader": key("read:internal"), "nobody": {},
+            "own": mine, "other": key("ingest"), "admin": key("admin"),
+            "reader": key("read:internal"), "nobody": {},
         }.items()
     }  # fmt: skip
 
