@@ -69,10 +69,10 @@ class Knowledge:
 
 @dataclass(frozen=True, slots=True)
 class _Focus:
-    """The one organisation and the one other thing that the sentences before speak of, `age` sentences ago."""
+    """The one organisation and the one other thing of which the sentences before speak."""
 
-    organisation: Iri = Iri("")
-    thing: Iri = Iri("")
+    organisation: Iri | None = None
+    thing: Iri | None = None
     age: int = 0
     end: int = 0
 
@@ -83,7 +83,7 @@ class _Focus:
         if not actors and not others:
             is_far = self.age >= _LONGEST_FOCUS or "\n\n" in text[self.end : span.start]
             return _Focus() if is_far else _Focus(self.organisation, self.thing, self.age + 1, span.end)
-        one, other = (some[0] if len(some) == 1 else Iri("") for some in (actors, others))
+        one, other = (some[0] if len(some) == 1 else None for some in (actors, others))
         return _Focus(one, other, 1, span.end)
 
 
@@ -241,6 +241,8 @@ class _Sentence:
         objects = (
             (_frequency(self._knowledge.base, target),) if rule.predicate == FREQUENCY else target.entities
         )
+        if rule.name == "offer-of" and match.object < match.subject:
+            objects = objects[-1:]  # `A und B von C`: only B is sure to be C's
         pairs = list(product(subject.entities, objects))
         if rule.name in _TOGETHER and "<event" not in target.form:
             yield from self._partners(match, quote, subject.entities, cost)

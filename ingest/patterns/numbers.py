@@ -115,7 +115,7 @@ def _is_year(match: re.Match[str], value: Decimal, currency: str | None) -> bool
     digits = match["value"] or ""
     return (
         not match["qualifier"] and not currency and len(digits) == 4 and digits.isdigit() and value in _YEARS
-    )  # noqa: PLR2004
+    )
 
 
 def _plain(value: Decimal) -> str:

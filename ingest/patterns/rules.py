@@ -57,7 +57,7 @@ RULES = (
          f"{_OFFER_DE} ~2 S:organisation ~15 O:offer",
          f"S:organisation , {_REL} ~15 O:offer ~8 bietet|bieten|betreibt|organisiert|anbietet|veranstaltet|"
          "herausgibt|veröffentlicht|bereitstellt|koordiniert|ausrichtet",
-         f"O:offer , den|die|das|welche*  S:organisation ~8 bietet|betreibt|organisiert|anbietet|veranstaltet|"
+         "O:offer , den|die|das|welche* S:organisation ~8 bietet|betreibt|organisiert|anbietet|veranstaltet|"
          "herausgibt|veröffentlicht|bereitstellt|koordiniert|ausrichtet"),
         (f"S:organisation ~3 {_OFFER_EN} ~8 O:offer",
          f"S:organisation , which|who|that ~2 {_OFFER_EN} ~8 O:offer"),
