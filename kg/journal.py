@@ -16,42 +16,9 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from kg import packing
+from kg import packing, tables
 from kg.errors import Corrupt
-from kg.types import Chunk, Document, Iri, Level, NQuad, Record
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS source (name TEXT PRIMARY KEY, root TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS input (
-    source TEXT NOT NULL, location TEXT NOT NULL, digest TEXT NOT NULL,
-    PRIMARY KEY (source, location)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS op (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, kind TEXT NOT NULL, at TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS document (
-    id TEXT PRIMARY KEY, seq INTEGER NOT NULL, source TEXT NOT NULL, input TEXT NOT NULL,
-    location TEXT NOT NULL, digest TEXT NOT NULL, level TEXT NOT NULL, trusted INTEGER NOT NULL,
-    edition INTEGER NOT NULL, live INTEGER NOT NULL, clusters TEXT NOT NULL,
-    body BLOB NOT NULL, quads BLOB NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS document_by_place ON document (source, location);
-CREATE INDEX IF NOT EXISTS document_by_input ON document (source, input);
-CREATE INDEX IF NOT EXISTS document_by_digest ON document (digest);
-CREATE INDEX IF NOT EXISTS document_by_seq ON document (seq);
-CREATE TABLE IF NOT EXISTS chunk (
-    number INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, position INTEGER NOT NULL,
-    body BLOB NOT NULL, vector BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS chunk_by_document ON chunk (document, position);
-CREATE TABLE IF NOT EXISTS retired (number INTEGER PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS retired_by_seq ON retired (seq);
-CREATE TABLE IF NOT EXISTS edition (
-    document TEXT NOT NULL, edition INTEGER NOT NULL, replaced TEXT NOT NULL,
-    body BLOB NOT NULL, quads BLOB NOT NULL, PRIMARY KEY (document, edition)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS graph (
-    name TEXT PRIMARY KEY, seq INTEGER NOT NULL, digest TEXT NOT NULL, quads BLOB NOT NULL) WITHOUT ROWID;
-"""
-
-LAYOUT = "1"
-"""Version of the tables above; another one is refused with a message."""
+from kg.types import LEVELS, Chunk, Document, Iri, Level, NQuad, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +69,12 @@ class Journal:
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
-            self._db.executescript(_SCHEMA)
+            tables.create(self._db)
         except sqlite3.DatabaseError as error:
             raise Corrupt(str(path), f"is not a readable journal: {error}") from error
-        if self.get_meta("layout", LAYOUT) != LAYOUT:
+        if self.get_meta("layout", tables.LAYOUT) != tables.LAYOUT:
             raise Corrupt(str(path), "has another layout; restore the backup that belongs to this release")
-        self.set_meta("layout", LAYOUT)
+        self.set_meta("layout", tables.LAYOUT)
 
     def close(self) -> None:
         """Close the file."""
@@ -242,12 +209,15 @@ class Journal:
             self._db.executemany("INSERT OR REPLACE INTO input VALUES (?, ?, ?)", inputs)
         return self.seq()
 
-    def put_graph(self, name: str, digest: str, quads: Sequence[NQuad]) -> None:
-        """Write a graph that belongs to no document, such as the ontology; no quads removes it."""
+    def put_graph(self, name: str, digest: str, quads: Sequence[NQuad], level: Level = "public") -> None:
+        """Write a graph that belongs to no document, such as the ontology; no quads removes it.
+
+        It is seen from `level` on.
+        """
         with self.transaction():
             seq = self._op(name, "graph", datetime.now(UTC).isoformat())
-            row = (name, seq, digest, packing.pack_lines(quads))
-            self._db.execute("INSERT OR REPLACE INTO graph VALUES (?, ?, ?, ?)", row)
+            row = (name, seq, digest, packing.pack_lines(quads), level)
+            self._db.execute("INSERT OR REPLACE INTO graph VALUES (?, ?, ?, ?, ?)", row)
 
     def move(self, document: str, location: str, source_input: str) -> None:
         """Note that a document lies at another location of its source; its id stays."""
@@ -331,10 +301,10 @@ class Journal:
         """Return the names of the graphs of no document that changed after `since`."""
         return [row[0] for row in self._db.execute("SELECT name FROM graph WHERE seq > ?", (since,))]
 
-    def graph_quads(self, name: str) -> list[NQuad]:
-        """Return the statements of a graph that belongs to no document."""
-        row = self._db.execute("SELECT quads FROM graph WHERE name = ?", (name,)).fetchone()
-        return packing.unpack_lines(row[0]) if row else []
+    def graph_quads(self, name: str, level: Level = "internal") -> list[NQuad]:
+        """Return the statements of a graph that belongs to no document, as far as `level` sees it."""
+        row = self._db.execute("SELECT quads, level FROM graph WHERE name = ?", (name,)).fetchone()
+        return packing.unpack_lines(row[0]) if row and LEVELS.index(row[1]) <= LEVELS.index(level) else []
 
     def retired(self, since: int) -> np.ndarray:
         """Return int64[n], the chunk numbers that went out of use after `since`."""

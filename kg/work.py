@@ -162,7 +162,9 @@ class Work:
             self._touched[level] = None
         else:
             for changed in self._journal.graph_changes(since):
-                statements = graph.replace({self._namer.graph(changed): self._journal.graph_quads(changed)})
+                statements = graph.replace(
+                    {self._namer.graph(changed): self._journal.graph_quads(changed, level)}
+                )
                 if changed.split("/")[0] == "ontology":
                     self._axioms.pop(level, None)
                     self._touched[level] = None
@@ -173,7 +175,7 @@ class Work:
         self._set_mark(name, seq)
 
     def _all_quads(self, level: Level) -> Iterable[NQuad]:
-        graphs = (self._journal.graph_quads(name) for name in self._journal.graph_changes(0))
+        graphs = (self._journal.graph_quads(name, level) for name in self._journal.graph_changes(0))
         documents = (
             self._journal.quads(record.document.id)
             for _, records in self._changed(0, level)

@@ -26,6 +26,9 @@ from kg.text import NORMALISER
 from kg.types import LEVELS, Iri
 from kg.work import Work
 
+_SHIPPED = ("ontology", "vocab/")
+"""How the names of the graphs begin that come with the program; the others are what people decided."""
+
 
 def _ignore(_: str) -> None:
     """Take no notice of a step."""
@@ -163,7 +166,7 @@ class Writer:
                 triples = skolemise(parse(data, "text/turtle", self.namer.base), Iri(f"{graph}/node/"))
                 self.journal.put_graph(name, digest(data), [place(triple, graph) for triple in triples])
         for name in self.journal.graph_names() - set(wanted):
-            if self.journal.graph_digest(name):
+            if name.startswith(_SHIPPED) and self.journal.graph_digest(name):
                 self.journal.put_graph(name, "", [])
 
 
