@@ -6,12 +6,12 @@ needs its unit. Who is named in a document is not its author: no rule concludes 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass, field, replace
+from itertools import combinations, product
 
 from ingest.forms import folded, readings
 from ingest.patterns import counts, cues, matcher, words
-from ingest.patterns.rules import COVERS, FREQUENCY, MEMBER, OFFERS, PARTICIPATES
+from ingest.patterns.rules import COOPERATES, COVERS, FREQUENCY, MEMBER, OFFERS, PARTICIPATES
 from ingest.patterns.words import Word
 from ingest.sentences import sentences
 from kg.ids import BASE
@@ -30,6 +30,10 @@ _LONGEST_SENTENCE = 2_000
 
 _NAME_TOPIC, _NAME_OFFER = 0.8, 0.85
 _LESS_ANAPHORA = 0.15
+_LONGEST_FOCUS = 3
+_PARTNERS = 0.7
+_OF = re.compile(r"\s(?:von|vom|des|der|of|by)\s")
+_TOGETHER = frozenset(("take-part", "take-part-body"))
 _BULLET = re.compile(r"[•·▪◦‣●○■□–*-]\s+")
 _ROLES = (
     (re.compile(r"aktives? Mitglied|active member", re.I), "aktives-mitglied"),
@@ -63,6 +67,26 @@ class Knowledge:
         return cls(frozenset(instruments), names, base)
 
 
+@dataclass(frozen=True, slots=True)
+class _Focus:
+    """The one organisation and the one other thing of which the sentences before speak."""
+
+    organisation: Iri | None = None
+    thing: Iri | None = None
+    age: int = 0
+    end: int = 0
+
+    def after(self, text: str, span: Span, mentions: Sequence[Mention]) -> "_Focus":
+        """Return what is in focus behind a sentence; a new paragraph or two sentences later, nothing is."""
+        actors = list(dict.fromkeys(one.entity for one in mentions if one.kind == "organisation"))
+        others = list(dict.fromkeys(one.entity for one in mentions if one.kind in _ACTORS - {"organisation"}))
+        if not actors and not others:
+            is_far = self.age >= _LONGEST_FOCUS or "\n\n" in text[self.end : span.start]
+            return _Focus() if is_far else _Focus(self.organisation, self.thing, self.age + 1, span.end)
+        one, other = (some[0] if len(some) == 1 else None for some in (actors, others))
+        return _Focus(one, other, 1, span.end)
+
+
 def propose(
     document: Document, chunks: Sequence[Chunk], mentions: Sequence[Mention], knowledge: Knowledge
 ) -> tuple[Statement, ...]:
@@ -73,15 +97,15 @@ def propose(
     if document.text_access == "metadata":
         return ()
     languages = [(chunk.start, chunk.end, chunk.language) for chunk in chunks]
-    found, known_before = dict[str, Statement](), Iri("")
+    found, focus = dict[str, Statement](), _Focus()
     for span, inside in _candidates(document, mentions):
         german = next((lang for low, high, lang in languages if low <= span.start < high), "de") != "en"
         sentence = _Sentence(document.text, span, inside, knowledge, german)
-        for statement in (*sentence.statements(known_before), *sentence.of_names()):
+        for statement in (*sentence.statements(focus), *sentence.of_names()):
             other = found.get(statement.key)
             if other is None or other.confidence < statement.confidence:
                 found[statement.key] = statement
-        known_before = sentence.subject()
+        focus = focus.after(document.text, span, inside)
     return tuple(sorted(_first_of_names(found.values()), key=lambda one: (one.start, one.predicate, one.key)))
 
 
@@ -131,26 +155,47 @@ class _Sentence:
         self._knowledge, self._german = knowledge, german
         self._words: list[Word] = []
 
-    def statements(self, before: Iri) -> Iterator[Statement]:
-        """Yield what the rules find; `before` is whom the sentence before speaks of."""
-        is_question = self._text[self._span.end - 1] == "?"
-        if is_question or not self._speaks(before) or self._span.end - self._span.start > _LONGEST_SENTENCE:
+    def statements(self, focus: _Focus) -> Iterator[Statement]:
+        """Yield what the rules find; `focus` is what the sentences before speak of."""
+        if "\n\n" in self._text[focus.end : self._span.start]:
+            focus = _Focus()
+        if not self._speaks(focus):
             return
         self._words = words.read(
-            self._text, self._span, self._mentions, self._knowledge.instruments, self._german
+            self._text, self._span, self._split(), self._knowledge.instruments, self._german
         )
-        cost = 0.0
-        if before and (match := _CLUSTER.match(self._text, self._span.start, self._span.end)):
-            self._words = [
-                Word(match[0], match.start(), match.end(), "organisation", (before,)),
-                *(word for word in self._words if word.start >= match.end()),
-            ]
-            cost = _LESS_ANAPHORA
+        cost = self._resolve(focus.organisation) if focus.organisation else 0.0
         for match in matcher.find(self._words, self._german):
             yield from self._of_match(match, cost)
-        for count in counts.find(self._words):
-            for entity in self._words[count.subject].entities:
-                yield from self._made(entity, count, count.confidence - cost)
+        for count in counts.find(self._words, focus.thing):
+            yield from self._made(count, count.confidence - cost)
+
+    def _split(self) -> list[Mention]:
+        """Return the mentions; a name that ends with its organisation (`Kreis der A GmbH`) is two."""
+        found = list[Mention]()
+        for mention in self._mentions:
+            match = _OF.search(mention.surface) if mention.kind in ("instrument", "event") else None
+            known = self._knowledge.names.get(_key(mention.surface[match.end() :])) if match else None
+            if match and known and known[1] == "organisation":
+                at = mention.start + match.start()
+                found.append(replace(mention, end=at))
+                found.append(
+                    replace(mention, start=mention.start + match.end(), entity=known[0], kind=known[1])
+                )
+            else:
+                found.append(mention)
+        return found
+
+    def _resolve(self, before: Iri) -> float:
+        """Put in whom `Das Netzwerk` or `Es` means, or what is silently spoken of; return the cost."""
+        match = _CLUSTER.match(self._text, self._span.start, self._span.end)
+        if match is None:
+            start = self._span.start
+            self._words.insert(0, Word("", start, start, "focus", (before,)))
+            return 0.0
+        rest = (word for word in self._words if word.start >= match.end())
+        self._words = [Word(match[0], match.start(), match.end(), "organisation", (before,)), *rest]
+        return _LESS_ANAPHORA
 
     def of_names(self) -> Iterator[Statement]:
         """Yield what names say: `Blockchain.NRW` of its topic, `Kreis der A GmbH` of its organisation."""
@@ -159,13 +204,11 @@ class _Sentence:
                 for entity, kind in self._inside(mention):
                     yield from self._of_name(mention, entity, kind)
 
-    def subject(self) -> Iri:
-        """Return the one organisation that the sentence speaks of, an empty IRI if there is none."""
-        named = list(dict.fromkeys(one.entity for one in self._mentions if one.kind == "organisation"))
-        return named[0] if len(named) == 1 else Iri("")
-
-    def _speaks(self, before: Iri) -> bool:
-        return any(one.kind in _ACTORS for one in self._mentions) or bool(before)
+    def _speaks(self, focus: _Focus) -> bool:
+        """Tell whether the sentence can say something: no question, not endless, of something known."""
+        if self._text[self._span.end - 1] == "?" or self._span.end - self._span.start > _LONGEST_SENTENCE:
+            return False
+        return bool(focus.thing or focus.organisation) or any(one.kind in _ACTORS for one in self._mentions)
 
     def _inside(self, mention: Mention) -> Iterator[tuple[Iri, str]]:
         parts = _NAME_WORD.findall(mention.surface)
@@ -198,7 +241,12 @@ class _Sentence:
         objects = (
             (_frequency(self._knowledge.base, target),) if rule.predicate == FREQUENCY else target.entities
         )
-        for one, other in product(subject.entities, objects):
+        if rule.name == "offer-of" and match.object < match.subject:
+            objects = objects[-1:]  # `A und B von C`: only B is sure to be C's
+        pairs = list(product(subject.entities, objects))
+        if rule.name in _TOGETHER and "<event" not in target.form:
+            yield from self._partners(match, quote, subject.entities, cost)
+        for one, other in pairs:
             if one != other:
                 yield Statement(
                     subject=one,
@@ -213,11 +261,29 @@ class _Sentence:
                     role=self._role(match) if rule.predicate in (MEMBER, PARTICIPATES) else None,
                 )
 
-    def _made(self, entity: Iri, count: counts.Count, confidence: float) -> Iterator[Statement]:
+    def _partners(
+        self, match: matcher.Match, quote: Span, partners: Sequence[Iri], cost: float
+    ) -> Iterator[Statement]:
+        """Yield that those who are named together as partners in one project or body cooperate."""
+        clause = self._clause(match.start, match.end)
+        for one, other in combinations(partners, 2):
+            yield Statement(
+                subject=one,
+                predicate=Iri(COOPERATES),
+                object=other,
+                start=quote.start,
+                end=quote.end,
+                quote=self._text[quote.start : quote.end],
+                method="partners-together",
+                confidence=round(_PARTNERS - cost, 3),
+                status=cues.status(self._main(match) or clause),
+            )
+
+    def _made(self, count: counts.Count, confidence: float) -> Iterator[Statement]:
         clause, quote = self._clause(count.start, count.end), self._quote(count.start, count.end)
         if quote is not None and not cues.is_open(clause):
             yield Statement(
-                subject=entity,
+                subject=count.subject,
                 predicate=Iri(count.predicate),
                 object=count.quantity,
                 start=quote.start,

@@ -62,6 +62,7 @@ def evaluate(shared: Path, labels: list[Label]) -> int:
 
 def read(shared: Path, labels: list[Label]) -> int:
     """Print proposals from the other documents, drawn by a seed."""
+    labels = [*labels, *world.registry_labels(shared)]
     gazetteer, knowledge = Gazetteer(labels), _knowledge(labels)
     found: list[tuple[str, Statement]] = []
     size = 0

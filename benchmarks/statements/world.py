@@ -9,12 +9,13 @@ import rdflib
 from rdflib import RDF, RDFS, SKOS, URIRef
 
 from benchmarks.linking import pages, registry
-from ingest import chunk, link, mentions
+from ingest import chunk, link, mentions, readers, sources
 from kg.ids import Namer
-from kg.types import Chunk, Document, Iri, Label, Mention
+from kg.types import Chunk, Document, Iri, Label, Mention, Source
 from ontology.namespaces import CLU
 
 DEMO = Path(__file__).parents[2] / "demo"
+REGISTRY = "data/orgs-ror-de/ror_de.jsonl"
 _KEPT = frozenset((RDF.type, RDFS.label, SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, SKOS.inScheme))
 
 
@@ -51,6 +52,19 @@ def labels_without_facts(withheld: Collection[str] = ()) -> list[Label]:
         source = Path(folder, "names.ttl")
         stripped(landscape(), withheld).serialize(source, format="turtle", encoding="utf-8")
         return registry.labels_from(Path(folder, "data"), [str(source)])
+
+
+def registry_labels(shared: Path) -> list[Label]:
+    """Return the organisations of the shared registry, so that other documents name somebody."""
+    found = []
+    for item in sources.expand([str(shared / REGISTRY)]):
+        if isinstance(item, Source):
+            found += [
+                Label(document.title, document.about, "organisation")
+                for document in readers.read(item, Namer())
+                if isinstance(document, Document) and document.about
+            ]
+    return found
 
 
 def instruments() -> list[str]:

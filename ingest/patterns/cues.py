@@ -36,8 +36,8 @@ CLASS_NOUNS = {
 _RHYTHMS = (
     ("several-times-a-year", r"mehrmals (?:im Jahr|jährlich|pro Jahr)|mehrere(?:n)? \w+ (?:pro|im) Jahr"
      r"|(?:several|multiple) times (?:a|per) year"),
-    ("half-yearly", r"halbjährlich\w*|zweimal (?:im Jahr|jährlich|pro Jahr)|twice a year|half-yearly|semi-annual\w*"
-     r"|every six months"),
+    ("half-yearly", r"halbjährlich\w*|zweimal (?:im Jahr|jährlich|pro Jahr)|twice a year"
+     r"|half-yearly|semi-annual\w*|every six months"),
     ("quarterly", r"vierteljährlich\w*|quartalsweise|viermal (?:im Jahr|jährlich|pro Jahr)|quarterly"
      r"|every quarter|four times a year"),
     ("monthly", r"monatlich\w*|jeden Monat|einmal im Monat|monthly|every month|once a month"),
@@ -52,7 +52,7 @@ _RHYTHM = re.compile(
     re.IGNORECASE,
 )
 NOTHING = re.compile(
-    r"nicht|kein(?:e[nmrs]?)?|nie|niemals|weder|statt|anstatt|ohne|bislang nicht|wäre(?:n)?|hätte(?:n)?|würde(?:n)?"
+    r"nicht|kein(?:e[nmrs]?)?|nie|niemals|weder|statt|anstatt|ohne|wäre(?:n)?|hätte(?:n)?|würde(?:n)?"
     r"|falls|sofern|ob|angeblich|vermutlich|möglicherweise|eingestellt|beendet|ausgetreten|verließ"
     r"|not|no|never|neither|nor|without|if|whether|unless|would|allegedly|reportedly|ceased|stopped|former"
     r"|ehemalig\w*|früher\w*|n't|don't|doesn't|isn't|won't|cannot",

@@ -31,19 +31,27 @@ _SCALES = (
 )  # fmt: skip
 _MONEY = {"euro": "EUR", "eur": "EUR", "€": "EUR", "us-dollar": "USD", "dollar": "USD", "$": "USD"}
 _NUMBER = r"\d{1,3}(?:[.,]\d{3})+(?!\d)|\d+(?:[.,]\d+)?"
-_COUNTED = re.compile(
-    rf"""(?<![\w.,/-])
-    (?:(?P<qualifier>{"|".join(re.escape(word) for word in _QUALIFIERS)})\s+)?
-    (?:(?:insgesamt|derzeit|aktuell|a\ total\ of|currently)\s+)?
-    (?P<before>EUR\s?|€\s?)?
-    (?:(?P<value>{_NUMBER})(?:\s?[-–]\s?(?P<most>{_NUMBER})|\s(?:bis|to)\s(?P<most2>{_NUMBER}))?
-       |(?P<word>{"|".join(_WORDS)}))
-    (?:\s(?P<scale>Millionen|Million|Mio\.?|Milliarden|Milliarde|Mrd\.?|Tausend|million|billion|thousand))?
-    (?:\s?(?P<money>Euro|EUR|€|euros?|US-Dollar|Dollar|\$)
-       |\s+(?P<adjectives>(?:[a-zäöüß]+(?:-[a-zäöüß]+)*[,]?\s+){{0,3}}?)(?P<noun>[^\W\d_]+(?:-[^\W\d_]+)*))?
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
+_NOUNS = {
+    True: r"(?P<noun>(?:(?-i:[a-zäöüß-]+),?\s+){0,3}(?-i:[A-ZÄÖÜ])[^\W\d_]+(?:-[^\W\d_]+)*)",
+    False: r"(?P<noun>(?:[a-z-]+\s+){0,3}?[^\W\d_]+(?:-[^\W\d_]+)*s)\b",
+}
+"""What is counted: a German noun is written with a capital, an English one stands in the plural."""
+
+_COUNTED = {
+    german: re.compile(
+        rf"""(?<![\w.,/-])
+        (?:(?P<qualifier>{"|".join(re.escape(word) for word in _QUALIFIERS)})\s+)?
+        (?:(?:insgesamt|derzeit|aktuell|a\ total\ of|currently)\s+)?
+        (?P<before>EUR\s?|€\s?)?
+        (?:(?P<value>{_NUMBER})(?:\s?[-–]\s?(?P<most>{_NUMBER})|\s(?:bis|to)\s(?P<most2>{_NUMBER}))?
+           |(?P<word>{"|".join(_WORDS)})\b)
+        (?:\s(?P<scale>Millionen|Million|Mio\.?|Milliarden|Milliarde|Mrd\.?|Tausend|million|billion|thousand))?
+        (?:\s?(?P<money>Euro|EUR|€|euros?|US-Dollar|Dollar|\$)|\s+{noun})?
+        """,
+        re.VERBOSE | re.IGNORECASE,
+    )
+    for german, noun in _NOUNS.items()
+}
 _YEARS = range(1900, 2101)
 _NO_UNIT = re.compile(
     r"(?:uhr|jahre?n?|years?|monate?n?|months?|tage?n?|days?|wochen?|weeks?|stunden?|hours?|minuten?|prozent"
@@ -56,7 +64,7 @@ _ADJECTIVE = re.compile(r"[a-zäöüß-]+(?:e|en|er|es|em)\Z")
 
 def find(text: str, sentence: Span, german: bool) -> Iterator[tuple[int, int, Quantity]]:
     """Yield start, end and meaning of each quantity in a sentence, in order."""
-    for match in _COUNTED.finditer(text, sentence.start, sentence.end):
+    for match in _COUNTED[german].finditer(text, sentence.start, sentence.end):
         quantity = _quantity(match, german)
         if quantity:
             yield match.start(), match.end(), quantity
@@ -82,19 +90,15 @@ def _unit(match: re.Match[str], german: bool) -> tuple[str, str | None]:
     if money:
         code = _MONEY[money.strip().lower().removesuffix("s")]
         return {"EUR": "Euro", "USD": "US-Dollar"}[code], code
-    noun = match["noun"]
-    if not noun or _NO_UNIT.match(noun) or (german and not noun[0].isupper()):
+    unit = re.sub(r"\s+", " ", match["noun"] or "")
+    *adjectives, noun = unit.split(" ")
+    if not noun or _NO_UNIT.match(noun):
         return "", None
-    adjectives = (match["adjectives"] or "").split()
     if german and not all(
         _ADJECTIVE.match(word.rstrip(",")) or word in ("und", "bis") for word in adjectives
     ):
         return "", None
-    if not german:
-        words = [*adjectives, noun]
-        plural = next((at for at, word in enumerate(words) if word.lower().endswith("s")), None)
-        return (" ".join(words[: plural + 1]), None) if plural is not None else ("", None)
-    return re.sub(r"\s+", " ", " ".join((*adjectives, noun))), None
+    return unit, None
 
 
 def _value(written: str, german: bool) -> Decimal | None:

@@ -45,7 +45,7 @@ RULES = (
         OFFERS,
         0.9,
         ("O:offer der|des|von|vom ~1 S:organisation", "O:offer von der|des|dem|den S:organisation",
-         "O:offer im|in des|der ~2 von S:organisation"),
+         "O:offer der|des|von <organisation> in kooperation|zusammenarbeit|partnerschaft mit ~1 S:organisation"),
         ("O:offer of|by|from|run|organised|organized|published the|by? ~1 S:organisation",
          "O:offer of|by|from S:organisation", "S:organisation 's ~3 O:offer"),
     ),
@@ -57,7 +57,7 @@ RULES = (
          f"{_OFFER_DE} ~2 S:organisation ~15 O:offer",
          f"S:organisation , {_REL} ~15 O:offer ~8 bietet|bieten|betreibt|organisiert|anbietet|veranstaltet|"
          "herausgibt|veröffentlicht|bereitstellt|koordiniert|ausrichtet",
-         "O:offer , den|die|das|welche*  S:organisation ~8 bietet|betreibt|organisiert|anbietet|veranstaltet|"
+         "O:offer , den|die|das|welche* S:organisation ~8 bietet|betreibt|organisiert|anbietet|veranstaltet|"
          "herausgibt|veröffentlicht|bereitstellt|koordiniert|ausrichtet"),
         (f"S:organisation ~3 {_OFFER_EN} ~8 O:offer",
          f"S:organisation , which|who|that ~2 {_OFFER_EN} ~8 O:offer"),
@@ -126,6 +126,22 @@ RULES = (
          "S:organisation ~3 together|jointly with ~3 O:organisation"),
     ),
     Rule(
+        "cooperate-focus",
+        COOPERATES,
+        0.7,
+        ("S:focus gemeinsam|zusammen mit ~1 O:organisation",
+         "S:focus ~6 besteht|bestehen ~8 zusammenarbeit|kooperation|partnerschaft mit ~2 O:organisation"),
+        ("S:focus together|jointly with ~1 O:organisation",),
+    ),
+    Rule(
+        "offer-focus",
+        OFFERS,
+        0.7,
+        ("S:focus gemeinsam|zusammen mit ~1 <organisation> wird|werden|wurde|wurden ~15 O:offer angeboten|"
+         "organisiert|veranstaltet|durchgeführt|entwickelt",),
+        ("S:focus together|jointly with ~1 <organisation> , it ~2 offers|organises|organizes|runs ~5 O:offer",),
+    ),
+    Rule(
         "member",
         MEMBER,
         0.9,
@@ -142,7 +158,7 @@ RULES = (
         PARTICIPATES,
         0.85,
         ("teilnahme|beteiligung|mitwirkung|partizipation|mitarbeit der|des|von|vom ~1 S:organisation ~4 "
-         "an|am|bei|beim|auf ~6 O:event|project|funding",
+         "an|am|bei|beim|auf ~6 O:event|project|funding|organisation",
          "teilnahme|beteiligung|mitwirkung der|des|von ~8 S:organisation auf|an|am|bei ~4 O:event|project|funding",
          "von|vom ~1 S:organisation ~6 teilnahme|beteiligung an|am|bei ~2 O:event|project|funding",
          "S:organisation ~3 nimmt|nehmen|nahm|nahmen ~6 an|am|bei ~5 O:event|project|funding ~5 teil",
@@ -155,6 +171,8 @@ RULES = (
          "konsortialführer bei|im|in|des|der ~5 O:project|funding|event",
          f"O:project|funding|event , an|in|bei {_REL} ~2 S:organisation ~3 beteiligt|mitwirkt|mitarbeitet|teilnimmt",
          "durch|in|mit ~4 wie? ~2 O:project|funding unterstützt|fördert|treibt|entwickelt|erprobt ~2 S:organisation",
+         "durch|in|mit ~~6 wie ~1 O:project|funding , unterstützt|fördert|treibt|entwickelt|erprobt ~1 S:organisation",
+         "S:organisation auf|bei der ~4 O:event",
          "S:organisation ~6 im Rahmen von|der|des ~6 O:project|funding"),
         ("participation|involvement of|by ~1 S:organisation in|at ~3 O:event|project|funding",
          "S:organisation ~3 participates|participate|participated ~3 in|at ~3 O:event|project|funding",
@@ -175,7 +193,7 @@ RULES = (
         "rhythm-adjective",
         FREQUENCY,
         0.9,
-        ("O:frequency ~4 S:offer",),
+        ("O:frequency ~4 S:offer", "O:frequency ~8 im rahmen der|des|von S:offer"),
         ("O:frequency ~2 S:offer",),
     ),
     Rule(
@@ -190,7 +208,8 @@ RULES = (
         "rhythm-relative",
         FREQUENCY,
         0.75,
-        ("S:offer ~3 , der|die|das|welche* ~10 O:frequency",),
+        ("S:offer , der|die|das|welche* ~~14 O:frequency",
+         "S:offer der|des|von|vom <organisation> , der|die|das|welche* ~6 O:frequency"),
         ("S:offer , which|that ~8 O:frequency",),
     ),
     Rule(

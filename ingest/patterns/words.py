@@ -46,6 +46,7 @@ def read(
         Word(text[s:e], s, e, "number", value=found) for s, e, found in numbers.find(text, sentence, german)
     ]
     special += [Word(text[s:e], s, e, "frequency", value=name) for s, e, name in cues.rhythms(text, sentence)]
+    special = [one for one in special if not any(_is_inside(one, mention) for mention in mentions)]
     taken = [(word.start, word.end) for word in special]
     for mention in mentions:
         end = _end(text, mention, sentence)
@@ -54,6 +55,13 @@ def read(
             special.append(Word(text[mention.start : end], mention.start, end, kind, (mention.entity,)))
     special.sort(key=lambda word: word.start)
     return _grouped(_classed(_all(text, sentence, special)))
+
+
+def _is_inside(number: Word, mention: Mention) -> bool:
+    """Tell whether a number is part of a name that goes on before it: `S3 4 Food` counts no food."""
+    return mention.start < number.start < mention.end or (
+        mention.start == number.start and mention.kind != "topic"
+    )
 
 
 def _end(text: str, mention: Mention, sentence: Span) -> int:
