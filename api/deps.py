@@ -74,18 +74,13 @@ def caller(request: Request, given: Given) -> Caller:
 Who = Annotated[Caller, Depends(caller)]
 
 
-def keyed(who: Who) -> Caller:
-    """Let only holders of a key through."""
-    if who.key is None:
-        raise missing()
-    return who
+def require(scope: Scope, *others: Scope) -> Callable[[Caller], Caller]:
+    """Return a dependency that lets only keys with one of the scopes through; it gives the caller."""
 
-
-def require(scope: Scope) -> Callable[[Caller], Caller]:
-    """Return a dependency that lets only keys with `scope` through; it gives the endpoint the caller."""
-
-    def required(who: Annotated[Caller, Depends(keyed)]) -> Caller:
-        if not who.has(scope):
+    def required(who: Who) -> Caller:
+        if who.key is None:
+            raise missing()
+        if not any(who.has(one) for one in (scope, *others)):
             raise too_small(scope)
         return who
 

@@ -46,8 +46,8 @@ _FORM: Final[dict[str, Any]] = {
     }
 }
 
-Holding = Annotated[Caller, Depends(deps.keyed)]
 Ingesting = Annotated[Caller, Depends(deps.require("ingest"))]
+Changing = Annotated[Caller, Depends(deps.require("ingest", "curate"))]
 
 
 @router.post("/documents", status_code=202, openapi_extra=_FORM | _NEEDS_KEY)
@@ -83,7 +83,7 @@ def delete_document(
 
 
 @router.get("/jobs/{number}", openapi_extra=_NEEDS_KEY)
-def get_job(who: Holding, given: deps.Given, number: Annotated[int, Path(ge=1, lt=1 << 63)]) -> schemas.Job:
+def get_job(who: Changing, given: deps.Given, number: Annotated[int, Path(ge=1, lt=1 << 63)]) -> schemas.Job:
     """Say how far a job is and what became of it; only its own key and `admin` may ask."""
     with closing(Jobs(given.settings.data)) as jobs:
         job = jobs.get(number)
