@@ -6,9 +6,9 @@ from typing import NoReturn
 import click
 
 from api.command import kg
-from api.commands import ask, care, inputs, run
+from api.commands import ask, care, inputs, run, sources
 
-__all__ = ["ask", "care", "inputs", "kg", "main", "run"]
+__all__ = ["ask", "care", "inputs", "kg", "main", "run", "sources"]
 
 
 def main() -> NoReturn:

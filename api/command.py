@@ -26,7 +26,10 @@ def kg() -> None:
     """Search with evidence, experts and SPARQL over a landscape of cluster organisations."""
 
 
-def command(**attributes: Any) -> Callable[[Callable[..., int | None]], click.Command]:  # noqa: ANN401 - click's own
+def command(
+    group: click.Group = kg,
+    **attributes: Any,  # noqa: ANN401 - click's own
+) -> Callable[[Callable[..., int | None]], click.Command]:
     """Make a command that takes --data, --json and --events, and ends every error as the contract says."""
 
     def decorate(function: Callable[..., int | None]) -> click.Command:
@@ -46,7 +49,7 @@ def command(**attributes: Any) -> Callable[[Callable[..., int | None]], click.Co
         run = click.option("--json", "is_json", is_flag=True, help="Print one JSON document.")(run)
         where = "Folder of the data (KG_DATA, default ./data)."
         run = click.option("--data", type=click.Path(path_type=Path, file_okay=False), help=where)(run)
-        return kg.command(**attributes)(run)
+        return group.command(**attributes)(run)
 
     return decorate
 
