@@ -103,6 +103,10 @@ class Harvest:
         visit = self._registry.visit(self._terms.name, address)
         answer = self._fetcher.get(address, headers=self._validators(visit))
         found = self._listed(answer, visit)
+        if found is None and visit is not None and visit.listing is not None and answer.status == 200:
+            raise SourceError(
+                address, "broken-listing", "is no feed or sitemap any more. What is known stays."
+            )
         if found is None:
             yield from self._answered(_Place(Entry(root)), visit, answer, address)
         else:
@@ -399,7 +403,7 @@ def _canonical(answer: Answer, data: bytes, media_type: str) -> Address | None:
         reference = _REFERENCE.search(link[0])
         if reference is None or not _CANONICAL.search(link[0]):
             continue
-        text = next(group for group in reference.groups(default="") if group or reference[0])
+        text = next((group for group in reference.groups() if group), "")
         try:
             found = addresses.parse(addresses.join(answer.address, _unescaped(text)))
         except SourceError:
