@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.slow
 def test_a_source_is_added_shown_harvested_and_forgotten(kg, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.md").write_text("# Glas\n\nAltglas wird eingeschmolzen.\n", encoding="utf-8")

@@ -17,6 +17,8 @@ from kg.types import Document, Report
 from tests.ingest import web_server
 from tests.ingest.web_server import Site
 
+pytestmark = pytest.mark.slow
+
 CONFIG = WriterConfig(encoder="hash", manners=Manners(every_s=0.0, is_private_allowed=True, backoff_s=0.0))
 CLUSTER = "https://w3id.org/cluster-nrw/id/organisation/netzwerk-uferglas"
 TEXT = "Das Netzwerk Uferglas sammelt Altglas in Köln und schmilzt es wieder ein. Die Anlage spart Energie."
