@@ -3,16 +3,13 @@
 Nothing else is asked: pages are not rendered, their links and pictures are not followed.
 """
 
-import re
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
-from typing import Any, Final
+from typing import Any
 
 from ingest import sources
-from ingest.web import addresses, listing
+from ingest.web import addresses, body, listing
 from ingest.web.addresses import Address
 from ingest.web.fetch import Answer, Fetcher
 from ingest.web.listing import Entry, Listing
@@ -21,29 +18,9 @@ from kg.ids import digest
 from kg.registry import Registry, Visit
 from kg.types import Rejection, Source
 
-_ENDINGS: Final = {
-    "text/html": ".html",
-    "application/xhtml+xml": ".html",
-    "text/plain": ".txt",
-    "text/markdown": ".md",
-    "text/csv": ".csv",
-    "text/tab-separated-values": ".tsv",
-    "application/json": ".json",
-    "application/ld+json": ".jsonld",
-    "text/turtle": ".ttl",
-    "application/n-triples": ".nt",
-    "application/rdf+xml": ".rdf",
-    "application/pdf": ".pdf",
-}
 _DEPTH = 3
 _MISSES = 2
 """So many harvests in a row must find an address gone (404); one is enough if it is gone for good (410)."""
-
-_LINK = re.compile(r"<link\b[^>]{0,2000}>", re.IGNORECASE)
-_CANONICAL = re.compile(r"\brel\s*=\s*[\"']?canonical\b", re.IGNORECASE)
-_REFERENCE = re.compile(r"\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]+))", re.IGNORECASE)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
-_HEAD_BYTES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +97,7 @@ class Harvest:
         if answer.status == 304 and visit is not None and visit.listing is not None:
             entries = tuple(Entry(*one) for one in visit.listing["entries"])
             return Listing(visit.listing["kind"], entries)
-        data = _unzipped(answer, self._fetcher.limit_bytes) if answer.status == 200 else b""
+        data = body.unzipped(answer, self._fetcher.limit_bytes) if answer.status == 200 else b""
         return listing.read(str(answer.address), data) if listing.is_listing(data) else None
 
     def _note_listing(self, address: str, answer: Answer, found: Listing) -> None:
@@ -281,16 +258,16 @@ class Harvest:
         Raises:
             SourceError: It is empty, of an unknown kind, or the same as another address gave.
         """
-        data = _in_utf8(_unzipped(answer, self._fetcher.limit_bytes), answer)
+        data = body.in_utf8(body.unzipped(answer, self._fetcher.limit_bytes), answer)
         if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
             raise SourceError(address, "empty", "is empty. Leave it out.")
-        media_type = sources.media_type_of(_name(answer), data)
+        media_type = sources.media_type_of(body.name_of(answer), data)
         if media_type == "application/octet-stream":
             said = answer.media_type or "no media type"
             detail = f"is of a kind that is not read ({said}). Leave it out, or offer it as PDF or HTML."
             raise SourceError(address, "unsupported-media-type", detail)
         location = self._location(
-            place, visit, answer, _canonical(answer, data, media_type) or answer.lasting
+            place, visit, answer, body.canonical(answer, data, media_type) or answer.lasting
         )
         self._claims[location] = address
         self._registry.note(
@@ -350,68 +327,3 @@ class Harvest:
 def _where(error: SourceError, asked: str) -> str:
     """Return an error's detail, with the address it happened at where a redirect led away."""
     return error.detail if error.source == asked else f"{error.source} {error.detail}"
-
-
-def _name(answer: Answer) -> str:
-    """Return a file name whose ending tells the kind: the address's own, else what the server says."""
-    path = answer.address.target.partition("?")[0]
-    own = PurePosixPath(path.removesuffix(".gz")).name
-    if own.lower().endswith((".php", ".asp", ".aspx", ".jsp", ".cgi")) or "." not in own:
-        return "page" + _ENDINGS.get(answer.media_type, "")
-    return own if answer.media_type != "text/html" else "page.html"
-
-
-def _unzipped(answer: Answer, limit: int) -> bytes:
-    """Return the body, unpacked if it is a gzip file, of at most the limit."""
-    if not answer.body.startswith(b"\x1f\x8b"):
-        return answer.body
-    unpack = zlib.decompressobj(31)
-    try:
-        data = unpack.decompress(answer.body, limit + 1)
-    except zlib.error as error:
-        raise SourceError(str(answer.address), "broken-gzip", f"cannot be unpacked ({error}).") from error
-    if len(data) > limit:
-        detail = f"is larger once unpacked; the limit is {limit} bytes (KG_FETCH_MAX_MB)."
-        raise SourceError(str(answer.address), "too-large", detail)
-    if not unpack.eof:
-        raise SourceError(str(answer.address), "broken-gzip", "ends before its compressed content does.")
-    return data
-
-
-def _in_utf8(data: bytes, answer: Answer) -> bytes:
-    """Return a text in UTF-8 if only the server says in which other encoding it is."""
-    declared = _CHARSET.search(answer.headers.get("content-type", ""))
-    if declared is None or not answer.media_type.startswith("text/"):
-        return data
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        pass
-    else:
-        return data
-    try:
-        return data.decode(declared[1]).encode()
-    except (LookupError, UnicodeError):
-        return data
-
-
-def _canonical(answer: Answer, data: bytes, media_type: str) -> Address | None:
-    """Return the address a page declares as its own, if it is on the same host and not its front page."""
-    if media_type != "text/html":
-        return None
-    for link in _LINK.finditer(data[:_HEAD_BYTES].decode("utf-8", "replace")):
-        reference = _REFERENCE.search(link[0])
-        if reference is None or not _CANONICAL.search(link[0]):
-            continue
-        text = next((group for group in reference.groups() if group), "")
-        try:
-            found = addresses.parse(addresses.join(answer.address, _unescaped(text)))
-        except SourceError:
-            return None
-        is_front_page = found.target == "/" and answer.address.target != "/"
-        return found if found.host == answer.address.host and not is_front_page else None
-    return None
-
-
-def _unescaped(text: str) -> str:
-    return text.replace("&amp;", "&").strip()
