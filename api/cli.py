@@ -6,9 +6,9 @@ from typing import NoReturn
 import click
 
 from api.command import kg
-from api.commands import ask, care, inputs, keys, review, run
+from api.commands import ask, care, inputs, keys, review, run, sources
 
-__all__ = ["ask", "care", "inputs", "keys", "kg", "main", "review", "run"]
+__all__ = ["ask", "care", "inputs", "keys", "kg", "main", "review", "run", "sources"]
 
 
 def main() -> NoReturn:

@@ -27,13 +27,10 @@ def kg() -> None:
 
 
 def command(
-    group: click.Group | None = None,
+    group: click.Group = kg,
     **attributes: Any,  # noqa: ANN401 - click's own
 ) -> Callable[[Callable[..., int | None]], click.Command]:
-    """Make a command of `group`, else of `kg`.
-
-    It takes --data, --json and --events, and ends every error as the contract says.
-    """
+    """Make a command that takes --data, --json and --events, and ends every error as the contract says."""
 
     def decorate(function: Callable[..., int | None]) -> click.Command:
         @functools.wraps(function)
@@ -52,7 +49,7 @@ def command(
         run = click.option("--json", "is_json", is_flag=True, help="Print one JSON document.")(run)
         where = "Folder of the data (KG_DATA, default ./data)."
         run = click.option("--data", type=click.Path(path_type=Path, file_okay=False), help=where)(run)
-        return (group or kg).command(**attributes)(run)
+        return group.command(**attributes)(run)
 
     return decorate
 

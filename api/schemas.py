@@ -172,6 +172,9 @@ class Document(_Body):
     licence: str | None
     media_type: str
     text_access: str = Field(description="full, quote or metadata")
+    vanished: str | None = Field(
+        default=None, description="Since when its source no longer has it; null while it does."
+    )
     text: str | None = Field(
         default=None, description="Normalised text, in NFC; only asked for and with full access."
     )

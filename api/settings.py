@@ -45,6 +45,28 @@ class Settings(BaseSettings):
         200_000_000, ge=1, description="Largest upload, all of its files together, in bytes."
     )
     upload_queue: int = Field(20, ge=1, description="Jobs of one key that may wait for the writer.")
+    fetch_private: bool = Field(
+        False, description="Whether addresses of this machine and of private networks may be fetched."
+    )
+    fetch_every_s: float = Field(
+        1.0,
+        ge=0,
+        le=3600,
+        description="Least seconds between two requests to one host; a source may say more.",
+    )
+    fetch_timeout_s: float = Field(
+        60.0, gt=0, le=3600, description="Seconds after which a request is given up, its last byte included."
+    )
+    fetch_max_mb: int = Field(100, ge=1, le=2000, description="Largest file that is fetched, in MB.")
+    fetch_max_addresses: int = Field(
+        5000, ge=1, le=1_000_000, description="Most addresses of one feed or sitemap that are harvested."
+    )
+    user_agent: str = Field(
+        "cluster-kg",
+        pattern=r"^[A-Za-z][A-Za-z_-]*(?:[/ ][ -~]*)?$",
+        max_length=200,
+        description="Name sent to websites, best with an address of yours: `name (+mailto:you@example.org)`.",
+    )
     writer: bool = Field(True, description="Whether `kg serve` starts the writer as a child process.")
 
     @field_validator("base_iri")

@@ -74,7 +74,7 @@ def _plain(value: object) -> object:
 
 def report(value: Mapping[str, Any]) -> list[str]:
     """Return an ingest's Report for people: the counts, then every input that stayed out."""
-    counts = ("added", "changed", "unchanged", "moved", "removed")
+    counts = ("added", "changed", "unchanged", "moved", "removed", "vanished")
     said = ", ".join(f"{value[name]} {name}" for name in counts if value.get(name)) or "nothing to do"
     rejected = [
         f"  rejected {item['source']}: {item['code']}, {item['detail']}" for item in value["rejected"]

@@ -46,14 +46,24 @@ def pool(settings: Settings, *, workers: int | None = None) -> "Pool":
 
 def writer_config(settings: Settings) -> "WriterConfig":
     """Return what the writer needs to know."""
+    from ingest.web.manners import Manners
     from ingest.worker import WriterConfig
 
+    manners = Manners(
+        agent=settings.user_agent,
+        is_private_allowed=settings.fetch_private,
+        every_s=settings.fetch_every_s,
+        timeout_s=settings.fetch_timeout_s,
+        limit_bytes=settings.fetch_max_mb * 1_000_000,
+        max_addresses=settings.fetch_max_addresses,
+    )
     return WriterConfig(
         base=settings.base_iri,
         encoder=settings.encoder,
         cache=settings.cache,
         keep_versions=settings.keep_versions,
         keep_editions=settings.keep_editions,
+        manners=manners,
     )
 
 

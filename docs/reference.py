@@ -49,7 +49,13 @@ def commands() -> Iterator[str]:
     for name, command in sorted(cli.kg.commands.items()):
         yield from ("", f"## kg {name}", "", f"    {_usage(name, command)}", "", _first(command.help or ""))
         options = [_option(one) for one in command.params if isinstance(one, click.Option) and not one.hidden]
-        yield from ("", *_table(("option", "meaning", "default"), options))
+        yield from ("", *_table(("option", "meaning", "default"), options)) if options else ()
+        inner = command.commands.items() if isinstance(command, click.Group) else ()
+        for below, one in sorted(inner):
+            yield from ("", f"### kg {name} {below}", "", f"    {_usage(f'{name} {below}', one)}", "")
+            yield _first(one.help or "")
+            options = [_option(given) for given in one.params if isinstance(given, click.Option)]
+            yield from ("", *_table(("option", "meaning", "default"), options))
 
 
 def _usage(name: str, command: click.Command) -> str:

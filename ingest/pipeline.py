@@ -14,16 +14,22 @@ from typing import Any
 import numpy as np
 
 from ingest import chunk, mentions, readers, sources
+from ingest.intake import Intake
 from ingest.linker import Linker
 from ingest.options import Options
 from ingest.report import Tally
 from ingest.review import Order, Reviewer, restate
+from ingest.vanish import Vanishing
+from ingest.web.addresses import is_address
+from ingest.web.manners import Manners
+from ingest.web.stated import content, stated
 from kg import validate
 from kg.encoder import Encoder
 from kg.errors import KGError, SourceError
 from kg.ids import digest
 from kg.journal import Put
 from kg.nquads import unplace
+from kg.registry import Registry
 from kg.types import (
     Chunk,
     Document,
@@ -68,8 +74,10 @@ class _Prepared:
 class Pipeline:
     """The stages bound to one writer and one encoder; keep it for many runs."""
 
-    def __init__(self, writer: Writer, encoder: Encoder) -> None:
+    def __init__(self, writer: Writer, encoder: Encoder, manners: Manners | None = None) -> None:
         self._writer, self._encoder = writer, encoder
+        self.registry = Registry(writer.journal)
+        self._intake = Intake(writer.journal, self.registry, manners or Manners())
         self._linker = Linker(writer)
         self._reviewer = Reviewer(writer, self._linker)
         self._published = time.monotonic()
@@ -78,6 +86,8 @@ class Pipeline:
         """Bring every input in, completely and once; a bad one becomes a line of the Report."""
         started, tally = time.perf_counter(), Tally()
         self._linker.refresh()
+        addresses = [path for path in paths if is_address(path)]
+        paths = [path for path in paths if not is_address(path)]
         root = self._root(paths, options)
         seen: set[str] = set()
         for is_knowledge in (True, False):
@@ -85,9 +95,11 @@ class Pipeline:
             inputs = self._sources(paths, options, root, is_knowledge, tally)
             self._pass(inputs, options, tally, seen, _named(on_progress, phase))
             self._linker.refresh()
-        if root is not None and [str(root)] == [str(Path(path).resolve()) for path in paths]:
-            self._remove_vanished(root, options, seen, tally)
-            self._linker.refresh()
+        with self._intake.harvest(addresses, options) as fetched:
+            self._pass(fetched.sources(tally.rejected), options, tally, seen, _named(on_progress, "harvest"))
+        is_whole = root is not None and [str(root)] == [str(Path(path).resolve()) for path in paths]
+        self._settle_vanished(root if is_whole else None, fetched.gone, options, seen, tally)
+        self._linker.refresh()
         on_progress({"phase": "publish"})
         return tally.report(self._published_version(), started)
 
@@ -141,7 +153,7 @@ class Pipeline:
         return self._writer.journal.source_root(source) or default
 
     def _root(self, paths: Sequence[str], options: Options) -> Path | None:
-        if options.source is None or options.root is not None:
+        if options.source is None or not paths or options.root is not None:
             return options.root
         known = self._writer.journal.source_root(options.source)
         if known is None:
@@ -179,7 +191,7 @@ class Pipeline:
             seen.add(item.location)
             on_progress({"done": number, "item": item.path})
             key = digest(item.data + options.fingerprint().encode())
-            if self._writer.journal.input_digest(item.name, item.location) == key:
+            if item.is_unchanged or self._writer.journal.input_digest(item.name, item.location) == key:
                 tally.unchanged += len(self._writer.journal.of_input(item.name, item.location))
                 continue
             rejected = len(tally.rejected)
@@ -197,9 +209,10 @@ class Pipeline:
     def _prepare(self, source: Source, options: Options, tally: Tally) -> Iterator[_Prepared]:
         """Yield the documents of one input that are new or changed, cut into chunks."""
         locations = set()
-        for document in _read(source, self._writer, tally.rejected):
+        for read in _read(source, self._writer, tally.rejected):
+            document = stated(read, source)
             locations.add(document.location)
-            fingerprint = digest(f"{document.digest}|{options.fingerprint()}".encode())
+            fingerprint = digest(f"{content(document, source)}|{options.fingerprint()}".encode())
             known = self._writer.journal.known(source.name, document.location)
             if known is not None and known.digest == fingerprint:
                 tally.unchanged += 1
@@ -235,16 +248,21 @@ class Pipeline:
             self._take_out(gone)
             tally.removed += len(gone)
 
-    def _remove_vanished(self, root: Path, options: Options, seen: set[str], tally: Tally) -> None:
-        journal, name = self._writer.journal, options.source or ""
-        for location in journal.inputs(name):
-            if location in seen or (root / location).exists():
-                continue
-            gone = [known.id for known in journal.of_input(name, location)]
-            if gone:
-                self._take_out(gone)
-            journal.forget_input(name, location)
-            tally.removed += len(gone)
+    def _settle_vanished(
+        self, root: Path | None, gone: set[str], options: Options, seen: set[str], tally: Tally
+    ) -> None:
+        """Keep, mark or remove what is gone: files if a whole `root` was read, and fetched addresses."""
+        name = options.source
+        if name is None:
+            return
+        missing = [
+            location
+            for location in (self._writer.journal.inputs(name) if root is not None else ())
+            if "://" not in location and not (Path(root or "") / location).exists()
+        ]
+        said = self._intake.registered(options).vanished
+        for found, when in ((missing, said or "remove"), (gone, said or "mark")):
+            Vanishing(self._writer, self._linker, self.registry, name, when).settle(found, seen, tally)
 
     def _take_out(self, documents: Iterable[str]) -> None:
         self._writer.commit(removals=documents)
@@ -357,6 +375,8 @@ def _still_there(location: str, source: Source) -> bool:
     here = Path(source.path)
     if Path(known).is_absolute():
         return Path(known).exists()
+    if "://" in known or source.url is not None:
+        return True
     root = here.resolve().as_posix().removesuffix(source.location)
     return (Path(root) / known).exists()
 

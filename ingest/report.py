@@ -1,6 +1,7 @@
 """The Report while it grows: what came in, what stayed out and why."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kg.types import Ingested, Rejection, Report
@@ -15,6 +16,7 @@ class Tally:
     unchanged: int = 0
     removed: int = 0
     moved: int = 0
+    vanished: int = 0
     rejected: list[Rejection] = field(default_factory=list)
     documents: list[Ingested] = field(default_factory=list)
 
@@ -23,5 +25,16 @@ class Tally:
         took_ms = round((time.perf_counter() - started) * 1000, 1)
         return Report(
             version, self.added, self.changed, self.unchanged, self.removed, self.moved,
-            tuple(self.rejected), tuple(self.documents), took_ms,
+            tuple(self.rejected), tuple(self.documents), took_ms, self.vanished,
         )  # fmt: skip
+
+
+def together(reports: Sequence[Report]) -> Report:
+    """Return the Reports of several jobs as one; the version is the last one's."""
+    counts = ("added", "changed", "unchanged", "removed", "moved", "vanished", "took_ms")
+    return Report(
+        version=reports[-1].version,
+        rejected=tuple(one for report in reports for one in report.rejected),
+        documents=tuple(one for report in reports for one in report.documents),
+        **{name: sum(getattr(report, name) for report in reports) for name in counts},
+    )

@@ -215,6 +215,10 @@ def _provenance(document: Document, edition: int) -> Iterator[NTriple]:
     yield triple(me, iri(DCTERMS + "format"), literal(document.media_type))
     if document.url:
         yield triple(me, iri(PROV + "wasDerivedFrom"), iri(document.url))
+    if document.vanished:
+        yield triple(
+            me, iri(PROV + "invalidatedAtTime"), literal(document.vanished, datatype=XSD + "dateTime")
+        )
 
 
 def _number(value: int) -> str:

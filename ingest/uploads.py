@@ -12,6 +12,7 @@ from ingest.options import Options
 from ingest.pipeline import Pipeline, Progress
 from kg.errors import SourceError
 from kg.jobs import INBOX, Job, Jobs
+from kg.registry import Registered, combine, registered_from
 from kg.types import Ingested, Rejection, Report
 
 logger = logging.getLogger(__name__)
@@ -39,8 +40,7 @@ def take_in(pipeline: Pipeline, arguments: Mapping[str, Any], on_progress: Progr
     if not folder.is_dir():
         raise SourceError(names[0], "gone", "the files of this upload are no longer there; send them again.")
     _claim(pipeline, given["source"])
-    given["text_access"] = given.pop("text", "quote")
-    options = Options(**given, root=folder)
+    options = replace(_options(pipeline, given), root=folder)
     rename = _renamer(folder)
     paths = [str(folder / name) for name in names]
     report = pipeline.ingest(paths, options, lambda event: on_progress(_renamed_event(event, rename)))
@@ -49,6 +49,23 @@ def take_in(pipeline: Pipeline, arguments: Mapping[str, Any], on_progress: Progr
         rejected=tuple(_renamed(one, rename) for one in report.rejected),
         documents=tuple(_renamed(one, rename) for one in report.documents),
     )
+
+
+def _options(pipeline: Pipeline, given: Mapping[str, Any]) -> Options:
+    """Return what holds for an upload: what was said of its source, and what came with it.
+
+    Raises:
+        QueryError: The two contradict each other.
+    """
+    plain = dict(given)
+    if "text" in plain:
+        plain["text_access"] = plain.pop("text")
+    trusted = plain.pop("trusted", False)
+    known = pipeline.registry.find(plain["source"]) or Registered(plain["source"])
+    said = combine(known, registered_from(plain | {"name": plain["source"]})).said()
+    names = set(Options.__dataclass_fields__) & set(said)
+    chosen = {name: said[name] for name in names} | {"trusted": trusted and known.trusted is not False}
+    return Options(source=plain["source"], **chosen)
 
 
 def clear(data: Path, job: Job) -> None:

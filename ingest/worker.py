@@ -5,14 +5,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ingest import uploads
-from ingest.options import Options
+from ingest import registration, uploads
 from ingest.pipeline import Pipeline
 from ingest.review import Order
+from ingest.web.manners import Manners
 from kg.embed import open_encoder
 from kg.errors import Busy, KGError, StoreError
 from kg.ids import BASE, Namer
@@ -45,12 +45,13 @@ class WriterConfig:
     cache: Path | None = None
     keep_versions: int = 2
     keep_editions: int = 5
+    manners: Manners = field(default_factory=Manners)
 
 
 def run_job(
     data: Path, config: WriterConfig, kind: str, arguments: Mapping[str, Any], on_progress: Progress
 ) -> Report:
-    """Do a job of kind "init", "ingest", "remove" or "review" and return its Report.
+    """Do a job (init, ingest, upload, remove, review, register, forget) and return its Report.
 
     When a writer already runs the job is handed to it, and its progress and Report come back as if
     this process had done the work itself. Nor does it wait for ever for one that only does its own
@@ -96,18 +97,14 @@ def _pipeline(data: Path, config: WriterConfig) -> Iterator[Pipeline]:
         keep_editions=config.keep_editions,
     )
     try:
-        yield Pipeline(writer, encoder)
+        yield Pipeline(writer, encoder, config.manners)
     finally:
         writer.close()
 
 
 def _do(pipeline: Pipeline, kind: str, arguments: Mapping[str, Any], on_progress: Progress) -> Report:
     if kind == "ingest":
-        given = dict(arguments)
-        paths = given.pop("paths")
-        if "text" in given:
-            given["text_access"] = given.pop("text")
-        options = Options(**{name: value for name, value in given.items() if value is not None})
+        paths, options = registration.settle(pipeline.registry, arguments)
         return pipeline.ingest(paths, options, on_progress)
     if kind == "upload":
         return uploads.take_in(pipeline, arguments, on_progress)
@@ -118,7 +115,11 @@ def _do(pipeline: Pipeline, kind: str, arguments: Mapping[str, Any], on_progress
         given = dict(arguments)
         claims = [Iri(name) for name in given.pop("claims")]
         return pipeline.review(claims, Order(**given))
-    if kind == "init":
+    if kind == "register":
+        registration.register(pipeline.registry, arguments)
+    if kind == "forget":
+        registration.forget(pipeline.registry, arguments["name"])
+    if kind in ("init", "register", "forget"):
         return pipeline.publish()
     raise StoreError("control.db", f"holds a job of unknown kind {kind!r}")
 
@@ -198,8 +199,9 @@ def _work_off(data: Path, config: WriterConfig, jobs: Jobs, identifier: int, on_
 def _absolute(arguments: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments with absolute paths: the writer runs in another folder."""
     given = dict(arguments)
-    if "paths" in given:
-        given["paths"] = [_anchored(path) for path in given["paths"]]
+    for name in ("paths", "roots"):
+        if given.get(name):
+            given[name] = [_anchored(path) for path in given[name]]
     return given
 
 

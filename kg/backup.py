@@ -30,8 +30,8 @@ from kg import control, versions
 from kg.errors import Corrupt, Incompatible, KGError, QueryError, SourceError, StoreError
 from kg.ids import Namer
 from kg.jobs import INBOX, Jobs
-from kg.journal import LAYOUT as JOURNAL_LAYOUT
 from kg.journal import Journal
+from kg.tables import LAYOUT as JOURNAL_LAYOUT
 from kg.types import Iri
 from kg.verify import verify
 from kg.writer import Writer

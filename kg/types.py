@@ -35,7 +35,9 @@ class Source:
     """One input before it is read: bytes, where they came from and what may be done with them.
 
     `name` is the registered source (ad-hoc inputs have "adhoc"), `location` its identity inside
-    that source, `path` what the operator typed and what the Report repeats.
+    that source, `path` what the operator typed and what the Report repeats. What was fetched has an
+    `url`, and `title` and `issued` where the feed that lists it states them; `is_unchanged` is the
+    server's word that nothing changed since it was last taken in, then `data` is empty.
     """
 
     name: str
@@ -49,6 +51,10 @@ class Source:
     visibility: Level = "public"
     text_access: TextAccess = "quote"
     trusted: bool = True
+    url: str | None = None
+    title: str | None = None
+    issued: str | None = None
+    is_unchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ class Document:
     `pages[i]` is the offset at which page `i + 1` begins; empty for unpaged media.
     `about` is the entity whose profile this is (its kind in `kind`), else None and `kind` is
     "document". `statements` is what the source says in RDF, blank nodes already skolemised.
+    `vanished` is the moment since when its source no longer has it, if it is kept and marked.
     """
 
     id: str
@@ -93,6 +100,7 @@ class Document:
     pages: tuple[int, ...] = ()
     headings: tuple[Heading, ...] = ()
     statements: tuple[NTriple, ...] = ()
+    vanished: str | None = None
 
     def page(self, offset: int) -> int | None:
         """Return the number of the page that holds `offset`, counted from 1."""
@@ -374,7 +382,10 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an ingest or removal did; `version` is the one that shows it."""
+    """What an ingest or removal did; `version` is the one that shows it.
+
+    `vanished` counts the documents that were marked because their source no longer has them.
+    """
 
     version: int
     added: int = 0
@@ -385,3 +396,4 @@ class Report:
     rejected: tuple[Rejection, ...] = ()
     documents: tuple[Ingested, ...] = ()
     took_ms: float = 0.0
+    vanished: int = 0

@@ -18,30 +18,33 @@ def init(settings: "Settings", terminal: "Terminal") -> None:
 
 
 @command()
-@click.argument("paths", nargs=-1, required=True)
-@click.option("--source", help="Name of the registered source; without it the inputs are ad hoc.")
+@click.argument("paths", nargs=-1)
+@click.option(
+    "--source", help="Name of the source; what was said of it before holds. Without it the inputs are ad hoc."
+)
 @click.option("--cluster", help="IRI of the cluster organisation that publishes them.")
 @click.option(
-    "--visibility", type=click.Choice(["public", "partner", "internal"]), default="public", show_default=True
+    "--visibility", type=click.Choice(["public", "partner", "internal"]), help="Who may see them: public."
 )
 @click.option("--licence", help="IRI of their licence.")
 @click.option(
     "--text",
     type=click.Choice(["full", "quote", "metadata"]),
-    default="quote",
-    show_default=True,
-    help="How much of their text may be shown.",
+    help="How much of their text may be shown: quote.",
 )
-@click.option(
-    "--trusted/--untrusted", default=True, show_default=True, help="Whether their labels and links count."
-)
+@click.option("--trusted/--untrusted", default=None, help="Whether their labels and links count: they do.")
 @click.option(
     "--no-wait",
     is_flag=True,
     help="Do not wait for derived graphs. This version derives none, so there is nothing to wait for.",
 )
 def ingest(settings: "Settings", terminal: "Terminal", no_wait: bool, **given: Any) -> int:  # noqa: ANN401, ARG001
-    """Take in files and folders, and print the Report."""
+    """Take in files, folders, web addresses, feeds and sitemaps, and print the Report.
+
+    With --source and no path, harvest what the source is registered with.
+    """
+    if not given["paths"] and not given["source"]:
+        raise click.UsageError("Give a path or an address, or --source.")
     arguments = given | {"paths": list(given["paths"])}
     return report(terminal, job(settings, terminal, "ingest", arguments))
 

@@ -47,6 +47,7 @@ def _describe(stored: StoredDocument) -> schemas.Document:
         licence=document.licence,
         media_type=document.media_type,
         text_access=document.text_access,
+        vanished=document.vanished,
     )
 
 

@@ -318,3 +318,18 @@ def test_names_in_an_upload_feed_linking_only_from_a_key_that_may_curate(
         return sum(len(hit["entities"]) for hit in hits if hit["kind"] == "document")  # type: ignore[arg-type,misc]
 
     assert (linked(before), linked(after) > 0) == (0, True)
+
+
+def test_an_upload_to_a_registered_source_is_what_was_said_of_it(
+    client: TestClient, data: Path, key: Callable[..., dict[str, str]], tmp_path: Path
+) -> None:
+    said = {"name": "intern", "visibility": "internal", "roots": ["https://example.org/feed"]}
+    run_job(data, CONFIG, "register", said, lambda _: None)
+    mine = key("ingest", "read:internal")
+    with writing(data):
+        assert ended(client, mine, post(client, mine, ("a.md", GLASS), source="intern"))["state"] == "done"
+        wrong = post(client, mine, ("b.md", GLASS), source="intern", visibility="public")
+        assert "visibility was internal, now public" in str(ended(client, mine, wrong)["error"])
+
+    assert client.get("/api/search", params={"q": "Glas"}).json()["hits"] == []
+    assert client.get("/api/search", params={"q": "Glas"}, headers=mine).json()["hits"]

@@ -1,0 +1,68 @@
+"""What happens to documents whose file or address is there no more, and when it is back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from ingest.linker import Linker
+from ingest.report import Tally
+from kg.registry import Registry, WhenVanished
+from kg.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Vanishing:
+    """Applies to one source what its operator wants: keep, mark or remove."""
+
+    writer: Writer
+    linker: Linker
+    registry: Registry
+    name: str
+    when: WhenVanished
+
+    def settle(self, gone: Iterable[str], seen: set[str], tally: Tally) -> None:
+        """Deal with the inputs that are gone; those that were marked and are seen again lose the mark."""
+        marked = self.registry.vanished(self.name)
+        missing = set(gone) - seen
+        for location in sorted(missing):
+            if self.when == "remove":
+                tally.removed += self._remove(location)
+            elif self.when == "mark" and location not in marked:
+                tally.vanished += self._mark(location)
+        for location in sorted(marked if self.when == "keep" else marked & seen):
+            self._unmark(location)
+
+    def _remove(self, location: str) -> int:
+        journal = self.writer.journal
+        documents = [known.id for known in journal.of_input(self.name, location)]
+        if documents:
+            self.writer.commit(removals=documents)
+            self.linker.outdate()
+        journal.forget_input(self.name, location)
+        self.registry.note_vanished(self.name, location, None)
+        return len(documents)
+
+    def _mark(self, location: str) -> int:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        count = self._restate(location, now)
+        if count:
+            self.registry.note_vanished(self.name, location, now)
+        return count
+
+    def _unmark(self, location: str) -> None:
+        self._restate(location, None)
+        self.registry.note_vanished(self.name, location, None)
+
+    def _restate(self, location: str, vanished: str | None) -> int:
+        """Write the documents of an input again with or without the mark; return how many there are."""
+        journal = self.writer.journal
+        found = journal.of_input(self.name, location)
+        for known in found:
+            record = journal.record(known.id)
+            if record is None or record.document.vanished == vanished:
+                continue
+            document = replace(record.document, vanished=vanished)
+            chunks = [entry.chunk for entry in record.entries]
+            said = self.linker.linked(document, chunks, known.edition)
+            self.registry.restate(document, said.quads)
+        return len(found)

@@ -1,0 +1,1 @@
+"""Web addresses to Sources: fetched politely, from public hosts only, as little as needed."""
