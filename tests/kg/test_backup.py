@@ -21,7 +21,7 @@ from ingest.pipeline import Pipeline
 from ingest.worker import WriterConfig, run_job
 from kg import backup as module
 from kg import experts, search, versions
-from kg.backup import backup, restore
+from kg.backup import Backup, backup, restore
 from kg.base import Snapshot
 from kg.embed import open_encoder
 from kg.errors import Corrupt, Incompatible, NotBuilt, QueryError, SourceError, StoreError
@@ -80,10 +80,9 @@ def answers(data: Path, version: int) -> list[Any]:
     return found
 
 
-@pytest.mark.slow
-def test_a_backup_while_writing_answers_a_hundred_questions_alike(tmp_path: Path) -> None:
-    """A version for every state of the journal is kept, so each backup has its twin."""
-    folder, data = documents(tmp_path / "in", 150), tmp_path / "data"
+def backups_while_writing(tmp_path: Path, data: Path) -> tuple[list[Backup], dict[int, int]]:
+    """Return the backups made during an ingest, and the kept version for each state of the journal."""
+    folder = documents(tmp_path / "in", 150)
     encoder = open_encoder("hash")
     writer = Writer(data, namer=NAMER, encoder_id=encoder.id, dim=encoder.dim, keep_versions=1000)
     writer.publish()
@@ -115,6 +114,14 @@ def test_a_backup_while_writing_answers_a_hundred_questions_alike(tmp_path: Path
         for number in versions.available(data)
     }
     writer.close()
+    return made, twins
+
+
+@pytest.mark.slow
+def test_a_backup_while_writing_answers_a_hundred_questions_alike(tmp_path: Path) -> None:
+    """A version for every state of the journal is kept, so each backup has its twin."""
+    data = tmp_path / "data"
+    made, twins = backups_while_writing(tmp_path, data)
 
     chosen = [number for number, one in enumerate(made) if one.journal_seq in twins]
     assert len({made[number].journal_seq for number in chosen}) > 1, "no backup fell into the ingest"
