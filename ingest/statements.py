@@ -20,9 +20,8 @@ from kg.types import QUOTE_LIMIT, Chunk, Document, Iri, Label, Mention, Span, St
 _ACTORS = frozenset(("organisation", "instrument", "event", "project", "funding"))
 _NAME_WORD = re.compile(r"[^\W_]+")
 _CLUSTER = re.compile(
-    r"(?:das|der|die|the)\s+(?:cluster|netzwerk|kompetenznetzwerk|network)\b(?!\s+[A-ZÄÖÜ])|(?:es|it)\b(?!\s+(?:gibt|ist|is|"
-    r"gilt|wird|geht|braucht|bedarf|remains|seems|was|has))",
-    re.IGNORECASE,
+    r"(?i:(?:das|der|die|the)\s+(?:cluster|netzwerk|kompetenznetzwerk|network)\b)(?!\s+[A-ZÄÖÜ])|(?i:(?:es|it)\b"
+    r"(?!\s+(?:gibt|ist|is|gilt|wird|geht|braucht|bedarf|remains|seems|was|has)\b))"
 )
 _LONGEST_NAME = 4
 _LONGEST_SENTENCE = 2_000
