@@ -384,7 +384,8 @@ def _still_there(location: str, source: Source) -> bool:
     if "://" in known or source.url is not None:
         return True
     root = here.resolve().as_posix().removesuffix(source.location)
-    return (Path(root) / known).exists()
+    place = Path(root) / known
+    return place.exists() or any(parent.is_file() for parent in place.parents)  # in an archive
 
 
 def _triples(puts: Sequence[Put]) -> list[NTriple]:
