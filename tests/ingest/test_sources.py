@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
