@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 
 Iri = NewType("Iri", str)
 """Absolute IRI; the only identifier that crosses a module border."""
@@ -384,7 +384,7 @@ class Ingested:
 class Report:
     """What an ingest or removal did; `version` is the one that shows it.
 
-    `vanished` counts the documents that were marked because their source no longer has them.
+    `vanished` counts those marked because their source no longer has them; `erased` is a `kg.erasure.Erased`.
     """
 
     version: int
@@ -397,3 +397,4 @@ class Report:
     documents: tuple[Ingested, ...] = ()
     took_ms: float = 0.0
     vanished: int = 0
+    erased: Mapping[str, Any] | None = None
