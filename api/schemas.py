@@ -266,6 +266,8 @@ class Report(_Body):
     rejected: list[Rejected]
     documents: list[TakenIn]
     took_ms: float
+    persons_left_out: int = Field(default=0, description="People of sources without persons.")
+    contacts_masked: int = Field(default=0, description="Addresses and numbers of such sources.")
 
 
 class Job(_Body):

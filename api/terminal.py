@@ -84,6 +84,8 @@ def report(value: Mapping[str, Any]) -> list[str]:
         for item in value["documents"]
     ]
     head = [("title", "language", "chunks", "mentions", "linked")] if documents else []
+    withheld = {"persons left out": "persons_left_out", "contacts masked": "contacts_masked"}
+    said += "".join(f", {value[name]} {words}" for words, name in withheld.items() if value.get(name))
     summary = f"Version {value['version']}: {said} ({value['took_ms'] / 1000:.1f} s)"
     return [*table([*head, *documents], widest=70), summary, *rejected]
 

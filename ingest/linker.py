@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingest import link, mentions, statements, triples, vocabulary
+from ingest import capabilities, link, mentions, statements, triples, vocabulary
 from kg import kinds, labels, validate
 from kg.decisions import Decisions
 from kg.journal import Relink
@@ -98,7 +98,9 @@ class Linker:
     def _found(self, document: Document, chunks: Sequence[Chunk]) -> tuple[Document, list[Mention]]:
         named = labels.named_things(document.statements, self._labels)
         full = replace(document, statements=(*document.statements, *named))
-        return full, list(link.resolve(self._gazetteer.find(full, chunks), full))
+        found = list(link.resolve(self._gazetteer.find(full, chunks), full))
+        more = capabilities.stated(full, found, self._writer.namer)
+        return replace(full, statements=(*full.statements, *more)), found
 
     def _proposed(
         self, document: Document, found: Sequence[Mention], chunks: Sequence[Chunk]

@@ -175,6 +175,7 @@ class Pipeline:
             visibility=options.visibility,
             text_access=options.text_access,
             trusted=options.trusted,
+            persons=options.persons,
         ):
             if isinstance(item, Rejection):
                 tally.rejected += [item] if is_knowledge else []
@@ -210,7 +211,7 @@ class Pipeline:
         """Yield the documents of one input that are new or changed, cut into chunks."""
         locations = set()
         for read in _read(source, self._writer, tally.rejected):
-            document = stated(read, source)
+            document = tally.allowed(stated(read, source), source)
             locations.add(document.location)
             fingerprint = digest(f"{content(document, source)}|{options.fingerprint()}".encode())
             known = self._writer.journal.known(source.name, document.location)

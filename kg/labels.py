@@ -13,7 +13,7 @@ from kg.ids import Namer
 from kg.journal import Journal
 from kg.text import fold
 from kg.types import LEVELS, Iri, Label, NTriple
-from ontology.namespaces import CLU, ORG, OWL, RDFS, SKOS
+from ontology.namespaces import CLU, ORG, OWL, RDFS, SCHEMA, SKOS
 
 _RANK = {RDFS + "label": 0, SKOS + "prefLabel": 0, SKOS + "altLabel": 1, SKOS + "hiddenLabel": 2}
 
@@ -70,6 +70,8 @@ def unpack(packed: str) -> set[tuple[str, Iri]]:
 _NAMED = (
     (CLU + "clusterName", "organisation", ORG + "memberOf"),
     (CLU + "topicText", "topic", CLU + "coversTopic"),
+    (CLU + "affiliationText", "organisation", SCHEMA + "affiliation"),
+    (CLU + "place", "place", CLU + "place"),
 )
 """What a profile or record says in words, the kind those words may name, and the link that says it."""
 
@@ -84,7 +86,7 @@ def named_things(statements: Sequence[NTriple], labels: Sequence[Label]) -> list
 def _links(
     statements: Sequence[NTriple], labels: Sequence[Label], said: str, kind: str, predicate: str
 ) -> list[NTriple]:
-    marker = f" <{said}> "
+    marker = f' <{said}> "'
     lines = [line for line in statements if marker in line]
     if not lines:
         return []
@@ -92,7 +94,7 @@ def _links(
     found = []
     for line in lines:
         subject, _, rest = line.partition(marker)
-        entity = known.get(_folded(orjson.loads(rest[: rest.rindex('"') + 1])))
+        entity = known.get(_folded(orjson.loads('"' + rest[: rest.rindex('"') + 1])))
         if entity:
             found.append(NTriple(f"{subject} <{predicate}> <{entity}> ."))
     return list(dict.fromkeys(found))

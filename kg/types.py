@@ -51,6 +51,7 @@ class Source:
     visibility: Level = "public"
     text_access: TextAccess = "quote"
     trusted: bool = True
+    persons: bool = False
     url: str | None = None
     title: str | None = None
     issued: str | None = None
@@ -384,7 +385,9 @@ class Ingested:
 class Report:
     """What an ingest or removal did; `version` is the one that shows it.
 
-    `vanished` counts the documents that were marked because their source no longer has them.
+    `vanished` counts the documents that were marked because their source no longer has them. What stayed
+    out of those that were read while their source has not switched persons on: `persons_left_out` people,
+    and `contacts_masked` addresses and numbers.
     """
 
     version: int
@@ -397,3 +400,5 @@ class Report:
     documents: tuple[Ingested, ...] = ()
     took_ms: float = 0.0
     vanished: int = 0
+    persons_left_out: int = 0
+    contacts_masked: int = 0

@@ -106,6 +106,7 @@ PROPERTIES: frozenset[str] = frozenset(
         "offersText",
         "seeksText",
         "topicText",
+        "affiliationText",
         "clusterName",
         "organisationTypeText",
         "opens",
