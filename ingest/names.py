@@ -118,7 +118,10 @@ class Names:
 
     def _add_endings(self, key: str, form: Form) -> None:
         """Add the forms whose ending a dictionary does not know: those of names."""
-        for ending in ("s", "er") if form.kind == "place" else ("s", "es"):
+        endings = ("s", "er") if form.kind == "place" else ("s", "es")
+        if form.kind == "event" and key.endswith("e"):  # Glastage: an den Glastagen
+            endings += ("n",)
+        for ending in endings:
             cost = _ADJECTIVE if ending == "er" else _INFLECTED
             self._put(key + ending, replace(form, score=form.score - cost, ending=ending, bends=False))
 

@@ -21,6 +21,9 @@ _AFTER_YEAR = re.compile(r"(?<=\d{4}\.)\s+(?=[A-ZÄÖÜ„\"])")
 """The tokeniser takes `2024.` for an ordinal."""
 _ORDINAL = re.compile(r"(?:^|\s)(?:am|zum|vom|der|die|das|den|dem|im|beim|bis|ab|\d{1,2}\.)\s\d{1,2}\.$")
 
+_SMALL_NAME = re.compile(r"[a-zäöü]{4,}\.\w{2,}")
+"""A name that begins a sentence without a capital: `kreativ.nrw`."""
+
 
 def sentences(text: str, language: str) -> list[Span]:
     """Return the sentences of `text` in order, trimmed; a blank line or a list item ends one."""
@@ -98,6 +101,10 @@ def _runs_on(text: str, left: Span, right: Span) -> bool:
     tail = text[max(left.start, left.end - 24) : left.end]
     if _ABBREVIATION.search(tail) or _ORDINAL.search(tail):
         return True
+    if left.end == right.start and text[left.end - 1] == "." and text[right.start].isalnum():
+        return True  # the dot of `Name.NRW` ends no sentence
+    if _SMALL_NAME.match(text, right.start, right.end):
+        return False
     return text[right.start].islower() and text[left.end - 1] not in "!?"
 
 

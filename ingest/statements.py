@@ -5,6 +5,7 @@ needs its unit. Who is named in a document is not its author: no rule concludes 
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations, product
@@ -20,9 +21,8 @@ from kg.types import QUOTE_LIMIT, Chunk, Document, Iri, Label, Mention, Span, St
 _ACTORS = frozenset(("organisation", "instrument", "event", "project", "funding"))
 _NAME_WORD = re.compile(r"[^\W_]+")
 _CLUSTER = re.compile(
-    r"(?:das|der|die|the)\s+(?:cluster|netzwerk|kompetenznetzwerk|network)\b(?!\s+[A-ZÄÖÜ])|(?:es|it)\b(?!\s+(?:gibt|ist|is|"
-    r"gilt|wird|geht|braucht|bedarf|remains|seems|was|has))",
-    re.IGNORECASE,
+    r"(?i:(?:das|der|die|the)\s+(?:cluster|netzwerk|kompetenznetzwerk|network)\b)(?!\s+[A-ZÄÖÜ])|(?i:(?:es|it)\b"
+    r"(?!\s+(?:gibt|ist|is|gilt|wird|geht|braucht|bedarf|remains|seems|was|has)\b))"
 )
 _LONGEST_NAME = 4
 _LONGEST_SENTENCE = 2_000
@@ -106,7 +106,25 @@ def propose(
             if other is None or other.confidence < statement.confidence:
                 found[statement.key] = statement
         focus = focus.after(document.text, span, inside)
+    for statement in _through_offers(list(found.values())):
+        found.setdefault(statement.key, statement)
     return tuple(sorted(_first_of_names(found.values()), key=lambda one: (one.start, one.predicate, one.key)))
+
+
+def _through_offers(given: Sequence[Statement]) -> Iterator[Statement]:
+    """Yield that who offers something covers what it is about, where one passage says both."""
+    topics = defaultdict[Iri, list[Statement]](list)
+    for one in given:
+        if one.predicate == COVERS:
+            topics[one.subject].append(one)
+    for offer in given:
+        about = topics[Iri(str(offer.object))] if offer.predicate == OFFERS else ()
+        for covers in about:
+            if covers.start < offer.end and offer.start < covers.end:
+                confidence = round(offer.confidence * covers.confidence, 3)
+                method = "covers-through-offer"
+                said = replace(offer, predicate=Iri(COVERS), object=covers.object)
+                yield replace(said, method=method, confidence=confidence)
 
 
 def _first_of_names(statements: Iterable[Statement]) -> Iterator[Statement]:
@@ -122,27 +140,13 @@ def _first_of_names(statements: Iterable[Statement]) -> Iterator[Statement]:
 def _candidates(document: Document, mentions: Sequence[Mention]) -> Iterator[tuple[Span, list[Mention]]]:
     """Yield the sentences with what they name; a sentence does not end inside a name."""
     at, ordered = 0, sorted(mentions, key=lambda mention: mention.start)
-    for span in _whole(document.text, sentences(document.text, document.language)):
+    for span in sentences(document.text, document.language):
         inside = []
         while at < len(ordered) and ordered[at].start < span.end:
             if ordered[at].start >= span.start and ordered[at].end <= span.end:
                 inside.append(ordered[at])
             at += 1
         yield _without_bullet(document.text, span), inside
-
-
-def _whole(text: str, spans: Sequence[Span]) -> Iterator[Span]:
-    """Join what is cut without a blank: the dot of `Name.NRW` ends no sentence."""
-    current: Span | None = None
-    for span in spans:
-        if current is not None and current.end == span.start and text[span.start].isalnum():
-            current = Span(current.start, span.end)
-            continue
-        if current is not None:
-            yield current
-        current = span
-    if current is not None:
-        yield current
 
 
 class _Sentence:

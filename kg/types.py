@@ -21,10 +21,7 @@ LEVELS: tuple[Level, ...] = ("public", "partner", "internal")
 
 TextAccess = Literal["full", "quote", "metadata"]
 
-KINDS = (
-    "document", "organisation", "person", "project", "event",
-    "funding", "instrument", "topic", "place",
-)  # fmt: skip
+KINDS = ("document", "organisation", "person", "project", "event", "funding", "instrument", "topic", "place")
 
 QUOTE_LIMIT = 300
 """Most characters of a document that one quote may show."""
@@ -385,9 +382,8 @@ class Ingested:
 class Report:
     """What an ingest or removal did; `version` is the one that shows it.
 
-    `vanished` counts the documents that were marked because their source no longer has them. What stayed
-    out of those that were read while their source has not switched persons on: `persons_left_out` people,
-    and `contacts_masked` addresses and numbers.
+    `vanished` counts the documents that were marked because their source no longer has them; the last two
+    what stayed out while persons are off: people, and addresses and numbers.
     """
 
     version: int

@@ -215,7 +215,7 @@ def test_the_second_time_there_is_nothing_to_do(home: Path, ingest: Ingest) -> N
 def test_an_interrupted_ingest_is_completed_by_the_next(
     home: Path, ingest: Ingest, environment: dict[str, str]
 ) -> None:
-    count = 640
+    count = 1600
     for number in range(count):
         (home / "in" / f"{number:04}.txt").write_text(f"Satz {number}: {GOOD}", encoding="utf-8")
     process = subprocess.Popen(

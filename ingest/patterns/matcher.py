@@ -48,11 +48,19 @@ def find(words: Sequence[Word], german: bool) -> list[Match]:
             continue
         rule, roles = pattern.rule, pattern.roles
         places = {roles[item]: start + at for at, item in enumerate(alignment) if item in roles}
-        match = Match(rule, places["S"], places["O"], start, end)
-        key = (rule.name, match.subject, match.object)
-        if key not in best or end - start < best[key].end - best[key].start:
-            best[key] = match
+        for target in _objects(words, places["O"], start, end):
+            match = Match(rule, places["S"], target, start, end)
+            key = (rule.name, match.subject, match.object)
+            if key not in best or end - start < best[key].end - best[key].start:
+                best[key] = match
     return sorted(best.values(), key=lambda match: (match.start, match.rule.name))
+
+
+def _objects(words: Sequence[Word], found: int, start: int, end: int) -> list[int]:
+    """Return the object, or all topics of the match if it is one: the engine reports one for each range."""
+    if words[found].kind != "topic":
+        return [found]
+    return [at for at in range(start, end) if words[at].kind == "topic"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,23 @@ _OFFER_EN = (
     "organise|organize|publishes|publish|published|provides|provide|provided|launched|launches|launch|hosts|"
     "hosted|host|coordinates|coordinate|coordinated|maintains|maintain|established|founded|initiated|holds|held"
 )
+_WORK_DE = (
+    "unterstützt|unterstützen|unterstützte|fördert|fördern|förderte|begleitet|begleiten|berät|beraten|informiert|"
+    "informieren|sensibilisiert|sensibilisieren|qualifiziert|qualifizieren|vernetzt|vernetzen|bündelt|bündeln|"
+    "vertritt|vertreten|treibt|treiben|entwickelt|entwickeln|erarbeitet|erarbeiten|erforscht|erforschen|stärkt|"
+    "stärken|etabliert|etablieren|beschleunigt|beschleunigen|ermöglicht|ermöglichen|bietet|bieten|bringt|bringen|"
+    "trägt|tragen|setzt|setzen|schafft|schaffen|spielt|spielen"
+)
+_WORK_EN = (
+    "supports|support|promotes|promote|advances|advance|accompanies|accompany|advises|advise|informs|inform|"
+    "connects|connect|trains|train|develops|develop|strengthens|strengthen|drives|drive|brings|bring|offers|offer|"
+    "helps|help|works|work|contributes|contribute|represents|represent"
+)
+_WORK_NOUN_DE = (
+    "unterstützung|begleitung|förderung|betreuung|bereitstellung|organisation|vernetzung|entwicklung|beratung|"
+    "qualifizierung|weiterbildung|sensibilisierung|analyse|engagement|aktivitäten|angebot*|erprobung|forschung"
+)
+_WORK_NOUN_EN = "support|promotion|development|advice|training|analysis|work|research|activities|testing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +234,8 @@ RULES = (
         COVERS,
         0.8,
         (f"S:organisation|offer ~4 ,? {_REL}? ~4 fokussiert|fokussieren|konzentriert|spezialisiert|beschäftigt|befasst|widmet|"
-         "engagiert ~6 auf|mit|in|für|um ~6 O:topic",
+         "engagiert ~6 auf|mit|in|für|um ~~10 O:topic",
+         "schwerpunkt|fokus|augenmerk legt|legen|setzt|setzen ~2 S:organisation ~6 auf ~~10 O:topic",
          f"S:organisation|offer , {_REL} sich ~3 mit|auf|in|an|um ~6 O:topic ~5 beschäftigt|beschäftigen|befasst|"
          "befassen|widmet|widmen|konzentriert|fokussiert|beziehen|bezieht|spezialisiert|engagiert|einsetzt",
          "S:organisation|offer ~3 setzt|setzen|legt|legen ~8 schwerpunkt|fokus|augenmerk auf ~4 O:topic",
@@ -236,6 +254,42 @@ RULES = (
         ("S:offer im|in|zu|zum|zur|für|über|rund ~4 O:topic",
          "S:offer ~4 im Bereich|Bereichen|Themenfeld|Feld ~2 O:topic"),
         ("S:offer on|for|in|about ~4 O:topic",),
+    ),
+    Rule(
+        "covers-work",
+        COVERS,
+        0.65,
+        (f"S:organisation ~4 {_WORK_DE} ~~16 O:topic",
+         f"{_WORK_DE} ~3 S:organisation ~~14 O:topic",
+         f"S:organisation ,? {_REL} ~~18 O:topic",
+         "S:organisation ~~4 , um ~~10 O:topic"),
+        (f"S:organisation ~3 {_WORK_EN} ~~12 O:topic",
+         f"S:organisation , which|who|that ~3 {_WORK_EN} ~~12 O:topic"),
+    ),
+    Rule(
+        "covers-work-noun",
+        COVERS,
+        0.65,
+        (f"{_WORK_NOUN_DE} ~~14 O:topic ~~14 durch|von ~5 S:organisation",
+         f"{_WORK_NOUN_DE} der|des|vom|von ~2 S:organisation ~~14 O:topic"),
+        (f"{_WORK_NOUN_EN} ~~8 O:topic ~~6 by|from ~2 S:organisation",
+         f"{_WORK_NOUN_EN} of|by ~1 S:organisation ~~8 O:topic"),
+    ),
+    Rule(
+        "covers-offer",
+        COVERS,
+        0.65,
+        (f"S:offer|project|fair ~2 , {_REL}|das ~~18 O:topic",
+         f"S:offer|project|fair ( ~2 ) , {_REL}|das ~~18 O:topic",
+         f"S:offer|project der|des|von|vom ~1 <organisation> ,? {_REL}|das ~~18 O:topic",
+         f"S:offer|project|fair , bei|auf|in|mit {_REL} ~~12 O:topic",
+         "S:offer|project der|des|von|vom ~1 <organisation> ~2 zu|zur|zum|für|über|im|in ~4 O:topic",
+         f"S:offer|project der|des|von|vom ~1 <organisation> in kooperation|zusammenarbeit mit ~1 <organisation> ,? {_REL}|das ~~18 O:topic",
+         "S:offer|project|fair der|des|von|vom ~1 <organisation> ~~30 Bereich*|Themenfeld*|Gebiet* ~2 O:topic",
+         "O:topic wie ~2 S:offer|fair|project",
+         "S:offer|project ~~8 , um ~~10 O:topic",
+         "O:topic ~3 S:offer"),
+        ("S:offer ,? which|that ~~10 O:topic",),
     ),
     Rule(
         "covers-industry",

@@ -5,7 +5,7 @@ HIT = {
     "iri", "document", "title", "kind", "language", "score", "rank", "quote", "start", "end", "page",
     "passages", "found_by", "scores", "entities", "url",
 }  # fmt: skip
-EVIDENCE = {"document", "title", "quote", "start", "end", "page", "url", "status"}
+EVIDENCE = {"document", "title", "quote", "start", "end", "page", "url", "status", "review"}
 EXPERT = {"iri", "label", "kind", "clusters", "score", "why", "evidence", "contact", "confirmed"}
 
 

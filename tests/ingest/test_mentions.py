@@ -29,6 +29,8 @@ def texts(text: str, language: str = "de") -> list[str]:
         ("Es begann 2024. Die Cluster wuchsen.", ["Es begann 2024.", "Die Cluster wuchsen."]),
         ("Er sagte: „Das ist gut.“ Dann ging er.", ["Er sagte: „Das ist gut.“", "Dann ging er."]),
         ("Ein Titel\n\nEin Satz", ["Ein Titel", "Ein Satz"]),
+        ("Das bietet Photonik.NRW an. Gut.", ["Das bietet Photonik.NRW an.", "Gut."]),
+        ("Das kostet Geld. glaskunst.nrw hilft.", ["Das kostet Geld.", "glaskunst.nrw hilft."]),
         ("Die Liste\n• eins\n• zwei", ["Die Liste", "• eins", "• zwei"]),
         ("", []),
         (" \n\n ", []),

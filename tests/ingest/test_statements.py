@@ -94,6 +94,11 @@ OFFERS = ("uferglas", "offersInstrument", "glaskarte")
         ("en", "The Uferbrief appears every month.", ("uferbrief", "hasFrequency", "monthly")),
         ("de", "Uferglas beschäftigt sich mit Altglasrecycling.", ("uferglas", "coversTopic", "altglas")),
         ("en", "Uferglas focuses on Photonik.", ("uferglas", "coversTopic", "photonik")),
+        ("de", "Uferglas unterstützt Betriebe, die Photonik nutzen.", ("uferglas", "coversTopic", "photonik")),
+        ("de", "Die Förderung von Photonik durch Uferglas hilft.", ("uferglas", "coversTopic", "photonik")),
+        ("de", "Die Glaskarte, die Altglasrecycling zeigt, hilft.", ("glaskarte", "coversTopic", "altglas")),
+        ("de", "Uferglas bietet die Glaskarte zu Photonik.", ("uferglas", "coversTopic", "photonik")),
+        ("en", "Uferglas develops tools for Photonik.", ("uferglas", "coversTopic", "photonik")),
     ],
 )  # fmt: skip
 def test_a_sentence_says(language: str, text: str, fact: tuple[str, str, str]) -> None:
@@ -212,7 +217,11 @@ def test_every_quote_stands_in_the_text(text: str, language: str) -> None:
         assert 0 < len(one.quote) <= QUOTE_LIMIT
 
 
+def test_every_topic_between_work_and_worker_is_covered() -> None:
+    facts = said("Die Entwicklung von Photonik und die Beratung zu Altglasrecycling durch Uferglas hilft.")
+    assert {("uferglas", "coversTopic", "photonik"), ("uferglas", "coversTopic", "altglas")} <= facts
+
+
 def test_sentences_do_not_end_inside_a_name() -> None:
     text = "Wir danken Photonik.NRW sehr."
-    spans = list(statements._whole(text, sentences(text, "de")))
-    assert [text[span.start : span.end] for span in spans] == [text]
+    assert [text[span.start : span.end] for span in sentences(text, "de")] == [text]
