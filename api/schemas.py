@@ -311,6 +311,29 @@ class Claims(_Body):
     claims: list[Claim]
 
 
+class Merge(_Body):
+    """Two things that are one or may be, as a reviewer sees them: `keeps` goes on."""
+
+    iri: str
+    keeps: str
+    keeps_label: str
+    replaces: str
+    replaces_label: str
+    state: str
+    score: float
+    method: str
+    reviewed_by: str | None
+    reviewed_at: str | None
+    note: str | None
+
+
+class Merges(_Body):
+    """Merges in one state, the likeliest first."""
+
+    version: int
+    merges: list[Merge]
+
+
 class Decision(_Body):
     """What somebody decides about a claim."""
 

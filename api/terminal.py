@@ -127,6 +127,17 @@ def claims(value: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def merges(value: Mapping[str, Any]) -> list[str]:
+    """Return merges for people: which two things, what speaks for it, and how to name it."""
+    lines = [f"{len(value['merges'])} merges, version {value['version']}"]
+    for one in value["merges"]:
+        lines += ["", f"{one['keeps_label']} = {one['replaces_label']} ({one['score']:.2f}, {one['method']})"]
+        lines += [f"   {one['keeps']}", f"   {one['replaces']}", f"   {one['iri']}"]
+        if one["reviewed_by"]:
+            lines += [f"   {one['state']} by {one['reviewed_by']}, {one['reviewed_at']}"]
+    return lines
+
+
 def _quoted(quote: str | None) -> list[str]:
     return [f"   | {line}" for line in quote.splitlines()] if quote else []
 

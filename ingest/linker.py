@@ -1,13 +1,14 @@
 """What the labels make of documents, and which documents a changed label reaches."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest import capabilities, link, mentions, statements, triples, vocabulary
 from kg import kinds, labels, validate
 from kg.decisions import Decisions
 from kg.journal import Relink
+from kg.merges import Merges
 from kg.types import Chunk, Document, Iri, Label, Mention, NQuad, Statement
 from kg.writer import Writer
 
@@ -31,6 +32,7 @@ class Linker:
         self._writer = writer
         self._labels: tuple[Label, ...] = ()
         self._are_old = True
+        self._other_names: Mapping[Iri, Sequence[Iri]] = {}
         self._gazetteer = mentions.Gazetteer(())
         self._knowledge = statements.Knowledge()
         self.decisions = Decisions(writer.journal)
@@ -47,6 +49,7 @@ class Linker:
         journal = self._writer.journal
         present = tuple(labels.load(self._writer.work.graph, self._writer.namer, journal))
         self._are_old, self.door = False, vocabulary.Door(self._writer, present)
+        self._other_names = Merges(journal).other_names()
         if present != self._labels:
             self._labels, self._gazetteer = present, mentions.Gazetteer(present)
             offered = kinds.instruments(self._writer.work.graph)
@@ -82,7 +85,8 @@ class Linker:
         """Return what a document says by the labels known now; its own text and statements stay."""
         full, found = self._found(document, chunks)
         full = replace(full, statements=self.decisions.settle_triples(document.id, full.statements))
-        said = self._sound(full, self.decisions.settle(self._proposed(full, found, chunks)))
+        proposed = self._proposed(full, found, chunks)
+        said = self._sound(full, self.decisions.settle(proposed, self._other_names))
         namer = self._writer.namer
         return Linked(
             clusters=triples.clusters_of(full),

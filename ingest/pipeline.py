@@ -16,6 +16,7 @@ import numpy as np
 from ingest import chunk, mentions, readers, sources
 from ingest.intake import Intake
 from ingest.linker import Linker
+from ingest.merger import Merger
 from ingest.options import Options
 from ingest.report import Tally
 from ingest.review import Order, Reviewer, restate
@@ -79,7 +80,8 @@ class Pipeline:
         self.registry = Registry(writer.journal)
         self._intake = Intake(writer.journal, self.registry, manners or Manners())
         self._linker = Linker(writer)
-        self._reviewer = Reviewer(writer, self._linker)
+        self._merger = Merger(writer, self._linker)
+        self._reviewer = Reviewer(writer, self._linker, self._merger)
         self._published = time.monotonic()
 
     def ingest(self, paths: Sequence[str], options: Options, on_progress: Progress) -> Report:
@@ -136,7 +138,9 @@ class Pipeline:
         return tally.report(self._published_version(), started)
 
     def _published_version(self) -> int:
-        """State what was confirmed as the documents now stand, and publish."""
+        """State what was merged and confirmed as the documents now stand, and publish."""
+        self._merger.settle()
+        self._merger.restate()
         restate(self._writer, self._linker.decisions)
         return self._writer.publish()
 
