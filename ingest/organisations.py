@@ -66,6 +66,23 @@ class Organisation:
     forms: set[str] = field(default_factory=set)
     is_deprecated: bool = False
 
+    def name(self, text: str, *, is_main: bool) -> None:
+        """Note a name; acronyms are kept apart, because many organisations share one."""
+        name = normal(text)
+        if is_acronym(text):
+            self.acronyms.add(name)
+        elif name:
+            self.names[name] = self.names.get(name, False) or is_main
+        self.label = self.label or text
+        self.forms |= legal_forms(text) if is_main else set()
+
+    def locate(self, address: str) -> None:
+        """Note the address of a home page."""
+        parts = urlsplit(address)
+        if parts.hostname:
+            host = parts.hostname.removeprefix("www.")
+            self.sites[host] = parts.path in ("", "/") and not parts.query
+
     @property
     def standing(self) -> tuple[int, int, Iri]:
         """Return what decides which of two IRIs is kept, the smaller first: seen by more, curated, stable."""
@@ -142,19 +159,13 @@ def _add(one: Organisation, said: Sequence[tuple[str, str, str]], document: Docu
         _identify(one, known)
     for predicate, target, text in said:
         if predicate in _NAMES and text:
-            _name(one, text, is_main=predicate != SKOS + "altLabel")
+            one.name(text, is_main=predicate != SKOS + "altLabel")
         elif predicate == FOAF + "homepage":
-            _locate(one, target)
+            one.locate(target)
         elif predicate == CLU + "place":
             one.places.add(slug(text) if text else target.rstrip("/").rpartition("/")[2])
         elif predicate == OWL + "deprecated" and text == "true":
             one.is_deprecated = True
-
-
-def _locate(one: Organisation, address: str) -> None:
-    parts = urlsplit(address)
-    if parts.hostname:
-        one.sites[parts.hostname.removeprefix("www.")] = parts.path in ("", "/") and not parts.query
 
 
 def _rank(document: Document, name: Iri) -> int:
@@ -174,13 +185,3 @@ def _identify(one: Organisation, target: Iri) -> None:
             return
     if target != one.iri:
         one.same.add(target)
-
-
-def _name(one: Organisation, text: str, *, is_main: bool) -> None:
-    name = normal(text)
-    if is_acronym(text):
-        one.acronyms.add(name)
-    elif name:
-        one.names[name] = one.names.get(name, False) or is_main
-    one.label = one.label or text
-    one.forms |= legal_forms(text) if is_main else set()

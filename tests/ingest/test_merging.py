@@ -1,6 +1,7 @@
 """The same organisation in two sources is one, by rule or by a person's word, and can be two again."""
 
 import json
+import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from ingest.review import Order
 from kg import claims, duplicates, entities
 from kg.base import Library
 from kg.embed import open_encoder
-from kg.ids import Namer
+from kg.ids import Namer, slug
 from kg.types import Iri, Report
 from kg.writer import Writer
 from ontology.namespaces import CLU, OWL, SKOS
@@ -268,3 +269,46 @@ def test_the_legal_form_of_a_name_is_told() -> None:
     assert organisations.legal_forms("Moosglas gGmbH") == {"gmbh"}
     assert organisations.legal_forms("Moosglas e. V.") == {"ev"}
     assert organisations.legal_forms("Agentur Moosglas") == set()
+
+
+@pytest.mark.shared
+def test_organisations_of_a_registry_are_found_again_by_name_place_and_website(shared: Path) -> None:
+    path = shared / "data" / "orgs-ror-de" / "ror_de.jsonl"
+    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    chosen, registry, members = random.Random(7), [], []
+    for record in records:
+        names = {record["name"], *(label["value"] for label in record["labels"])}
+        registry.append(described("a:", record, names, record["aliases"], record["city"], record["website"]))
+        registry[-1].identifiers = {"ror": {record["id"]}}
+    for record in chosen.sample(records, 800):
+        others = [label["value"] for label in record["labels"] if label["value"] != record["name"]]
+        name = chosen.choice([record["name"], *others, *record["aliases"]])
+        city, site = (record[key] if chosen.random() < 0.6 else None for key in ("city", "website"))
+        members.append(described("b:", record, {name}, [], city, site))
+
+    found = [pair for pair in merging.pairs(registry + members) if pair.keeps.iri[0] != pair.replaces.iri[0]]
+    right = [pair for pair in found if pair.keeps.iri[2:] == pair.replaces.iri[2:]]
+    ruled = [pair for pair in found if pair.is_certain]
+    assert len(ruled) > 150
+    assert all(pair in right for pair in ruled)
+    assert len(right) > 0.95 * len(found)
+    assert len(right) > 0.95 * len(members)
+
+
+def described(
+    prefix: str,
+    record: dict[str, Any],
+    names: set[str],
+    aliases: list[str],
+    city: str | None,
+    site: str | None,
+) -> Organisation:
+    one = Organisation(Iri(prefix + record["id"]), "public")
+    for name in sorted(names):
+        one.name(name, is_main=True)
+    for name in aliases:
+        one.name(name, is_main=False)
+    one.places |= {slug(city)} if city else set()
+    if site:
+        one.locate(site)
+    return one
