@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-import orjson
-
 from kg.ids import Namer, digest
+from kg.labels import text_of
 from kg.nquads import iri, literal, triple
 from kg.types import Document, Mention, NTriple
 from ontology.namespaces import CLU, RDF, RDFS
@@ -22,7 +21,7 @@ def stated(document: Document, mentions: Sequence[Mention], namer: Namer) -> Ite
         marker = f'<{document.about}> <{CLU}{said}> "'
         for line in document.statements:
             if line.startswith(marker):
-                text = orjson.loads('"' + line[len(marker) : line.rindex('"') + 1])
+                text = text_of(line, marker)
                 yield from _capability(document, text, mentions, namer, link, kind)
 
 

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ingest import capabilities, link, mentions, statements, triples, vocabulary
+from ingest import affiliations, capabilities, link, mentions, organisations, statements, triples, vocabulary
 from kg import kinds, labels, validate
 from kg.decisions import Decisions
 from kg.journal import Relink
 from kg.merges import Merges
-from kg.types import Chunk, Document, Iri, Label, Mention, NQuad, Statement
+from kg.types import Chunk, Document, Iri, Label, Level, Mention, NQuad, NTriple, Statement
 from kg.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -33,6 +33,8 @@ class Linker:
         self._labels: tuple[Label, ...] = ()
         self._are_old = True
         self._other_names: Mapping[Iri, Sequence[Iri]] = {}
+        self._resolvers: dict[Level, affiliations.Resolver] = {}
+        self.places: Mapping[str, str] = {}
         self._gazetteer = mentions.Gazetteer(())
         self._knowledge = statements.Knowledge()
         self.decisions = Decisions(writer.journal)
@@ -52,6 +54,7 @@ class Linker:
         self._other_names = Merges(journal).other_names()
         if present != self._labels:
             self._labels, self._gazetteer = present, mentions.Gazetteer(present)
+            self.places, self._resolvers = organisations.places_of(present), {}
             offered = kinds.instruments(self._writer.work.graph)
             self._knowledge = statements.Knowledge.of(present, offered, self._writer.namer.base)
         linked = labels.unpack(journal.get_meta("linked labels"))
@@ -59,8 +62,8 @@ class Linker:
         if not forms:
             return
         lexical = self._writer.work.lexical()
-        touched = sorted(lexical.find_forms(forms))
-        self.relink(touched)
+        touched = {*lexical.find_forms(forms), *self._resolved_otherwise()}
+        self.relink(sorted(touched))
         journal.set_meta("linked labels", labels.pack(present))
 
     def relink(self, names: Sequence[str]) -> None:
@@ -103,8 +106,34 @@ class Linker:
         named = labels.named_things(document.statements, self._labels)
         full = replace(document, statements=(*document.statements, *named))
         found = list(link.resolve(self._gazetteer.find(full, chunks), full))
-        more = capabilities.stated(full, found, self._writer.namer)
+        more = [*capabilities.stated(full, found, self._writer.namer), *self._affiliated(full)]
         return replace(full, statements=(*full.statements, *more)), found
+
+    def _affiliated(self, document: Document) -> list[NTriple]:
+        if not affiliations.strings(document):
+            return []
+        return list(affiliations.stated(document, self._resolver(document.visibility), self._writer.namer))
+
+    def _resolver(self, level: Level) -> affiliations.Resolver:
+        """Return what finds the organisations known at a level in strings; made when first needed."""
+        if level not in self._resolvers:
+            graph = self._writer.work.graph
+            documents = organisations.defining(graph, self._writer.namer)
+            known = organisations.read(self._writer, documents, self.places, level).values()
+            self._resolvers[level] = affiliations.Resolver(known, organisations.parents(graph), self.places)
+        return self._resolvers[level]
+
+    def _resolved_otherwise(self) -> list[str]:
+        """Return the documents of which an affiliation string now names another organisation, or none."""
+        prefix, levels = self._writer.namer.document(""), self._writer.journal.restricted()
+        renames, touched = Merges(self._writer.journal).renames(), []
+        for row in affiliations.known(self._writer.work.graph):
+            name = row.document.removeprefix(prefix)
+            level = levels.get(name, "public")
+            found = self._resolver(level).resolve(row.text)
+            if (renames[level].iri(found.organisation) if found else None) != row.organisation:
+                touched.append(name)
+        return touched
 
     def _proposed(
         self, document: Document, found: Sequence[Mention], chunks: Sequence[Chunk]

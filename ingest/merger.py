@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from ingest import merging, organisations
 from ingest.linker import Linker
 from ingest.organisations import Organisation
-from kg import kinds
 from kg.ids import digest
 from kg.merges import HOLDING, Merge, Merges
 from kg.nquads import iri
@@ -134,9 +133,7 @@ class Merger:
         return organisations.defining(self._writer.work.graph, self._writer.namer)
 
     def _organisations(self, documents: Iterable[str] | None = None) -> dict[Iri, Organisation]:
-        graph = self._writer.work.graph
-        classes = frozenset(name for name, kind in kinds.of_classes(graph).items() if kind == "organisation")
-        return organisations.read(self._writer.journal, documents or self._documents(), classes)
+        return organisations.read(self._writer, documents or self._documents(), self._linker.places)
 
     def _change(self, new: Sequence[Merge], gone: Sequence[Merge]) -> None:
         """Keep and forget merges, and fill in anew what they touch."""

@@ -10,10 +10,10 @@ import orjson
 from kg import kinds
 from kg.graph import Graph
 from kg.ids import Namer, slug
-from kg.journal import Journal
 from kg.text import fold
-from kg.types import LEVELS, Document, Iri, Level, NTriple
-from ontology.namespaces import CLU, FOAF, OWL, RDF, RDFS, SCHEMA, SKOS
+from kg.types import LEVELS, Document, Iri, Label, Level, NTriple
+from kg.writer import Writer
+from ontology.namespaces import CLU, FOAF, ORG, OWL, RDF, RDFS, SCHEMA, SKOS
 
 _SCHEMES = {
     "ror": re.compile(r"https?://ror\.org/(0[a-z0-9]{8})/?$"),
@@ -36,6 +36,7 @@ _FORM = {name: re.compile(rf"(?<![\w.])(?:{form})(?![\w])") for name, form in _L
 _DROPPED = re.compile(
     r"(?<![\w.])(?:g?gmbh(?: & co\.? kg)?|gemeinnützige gmbh|e\.? ?v\.?|ag|e\.? ?g\.?|kgaa|kg"
     r"|ug(?: \(haftungsbeschränkt\))?|se|mbh|ltd\.?|inc\.?)(?![\w])"
+    r"|& co\.?(?![\w])|\((?:germany|deutschland)\)"
 )
 _ASCII = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _NAMES = (SKOS + "prefLabel", RDFS + "label", FOAF + "name", SKOS + "altLabel")
@@ -101,16 +102,38 @@ def defining(graph: Graph, namer: Namer) -> dict[str, set[Iri]]:
     return found
 
 
-def read(journal: Journal, documents: Iterable[str], classes: frozenset[str]) -> dict[Iri, Organisation]:
-    """Return every organisation that trusted documents describe, by what they say themselves."""
+def read(
+    writer: Writer, documents: Iterable[str], places: Mapping[str, str], level: Level = "internal"
+) -> dict[Iri, Organisation]:
+    """Return every organisation that trusted documents up to `level` describe, by what they say themselves.
+
+    `places` is slug of a label -> slug of the place, so that Cologne and Köln are one.
+    """
+    of_classes = kinds.of_classes(writer.work.graph)
+    classes = frozenset(name for name, kind in of_classes.items() if kind == "organisation")
     found: dict[Iri, Organisation] = {}
     for name in sorted(documents):
-        record = journal.record(name)
-        if record is not None and record.document.trusted:
+        record = writer.journal.record(name)
+        if record is None or LEVELS.index(record.document.visibility) > LEVELS.index(level):
+            continue
+        if record.document.trusted:
             for subject, said in _about_organisations(record.document.statements, classes).items():
                 one = found.setdefault(subject, Organisation(subject))
                 _add(one, said, record.document)
+    for one in found.values():
+        one.places = {places.get(place, place) for place in one.places}
     return {name: one for name, one in found.items() if one.names and not one.is_deprecated}
+
+
+def places_of(labels: Iterable[Label]) -> dict[str, str]:
+    """Return slug of a label -> slug of the place it names."""
+    return {slug(label.form): label.entity.rpartition("/")[2] for label in labels if label.kind == "place"}
+
+
+def parents(graph: Graph) -> dict[Iri, Iri]:
+    """Return organisation -> one that it is part of."""
+    rows = graph.select(f"SELECT ?s ?o WHERE {{ ?s <{ORG}subOrganizationOf> ?o }} ORDER BY ?s ?o")
+    return {Iri(row["s"]): Iri(row["o"]) for row in rows}
 
 
 def normal(name: str) -> str:

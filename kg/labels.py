@@ -13,7 +13,7 @@ from kg.ids import Namer
 from kg.journal import Journal
 from kg.text import fold
 from kg.types import LEVELS, Iri, Label, NTriple
-from ontology.namespaces import CLU, ORG, OWL, RDFS, SCHEMA, SKOS
+from ontology.namespaces import CLU, ORG, OWL, RDFS, SKOS
 
 _RANK = {RDFS + "label": 0, SKOS + "prefLabel": 0, SKOS + "altLabel": 1, SKOS + "hiddenLabel": 2}
 
@@ -70,7 +70,6 @@ def unpack(packed: str) -> set[tuple[str, Iri]]:
 _NAMED = (
     (CLU + "clusterName", "organisation", ORG + "memberOf"),
     (CLU + "topicText", "topic", CLU + "coversTopic"),
-    (CLU + "affiliationText", "organisation", SCHEMA + "affiliation"),
     (CLU + "place", "place", CLU + "place"),
 )
 """What a profile or record says in words, the kind those words may name, and the link that says it."""
@@ -93,11 +92,17 @@ def _links(
     known = {_folded(label.form): label.entity for label in labels if label.kind == kind}
     found = []
     for line in lines:
-        subject, _, rest = line.partition(marker)
-        entity = known.get(_folded(orjson.loads('"' + rest[: rest.rindex('"') + 1])))
+        subject = line.partition(marker)[0]
+        entity = known.get(_folded(text_of(line, marker)))
         if entity:
             found.append(NTriple(f"{subject} <{predicate}> <{entity}> ."))
     return list(dict.fromkeys(found))
+
+
+def text_of(line: NTriple, marker: str) -> str:
+    """Return the text of a literal that begins where `marker`, which ends in its quotation mark, ends."""
+    escaped = line.partition(marker)[2]
+    return str(orjson.loads('"' + escaped[: escaped.rindex('"') + 1]))
 
 
 _folded = lru_cache(maxsize=65536)(fold)

@@ -12,7 +12,7 @@ from ingest.readers.draft import Block, lay_out, record
 from ingest.readers.facts import Facts, is_iri
 from kg.ids import Namer
 from kg.types import Document, Source
-from ontology.namespaces import BIBO, DCTERMS, RDF, XSD
+from ontology.namespaces import BIBO, CLU, DCTERMS, RDF, XSD
 
 _LANGUAGES = {
     "ger": "de", "deu": "de", "eng": "en", "fre": "fr", "fra": "fr", "dut": "nl", "nld": "nl", "ita": "it",
@@ -46,6 +46,7 @@ def lobid(source: Source, namer: Namer, item: Mapping[str, Any], data: bytes) ->
     facts.text(DCTERMS + "alternative", item.get("alternativeTitle"))
     issued = _issued(item.get("publication") or [])
     types = [name for name in item.get("type") or [] if name != "BibliographicResource"]
+    facts.text(CLU + "affiliationText", _bodies(item.get("contribution") or []))
     return _stated(replace(document, url=address), facts, types, issued)
 
 
@@ -59,6 +60,7 @@ def publication(source: Source, namer: Namer, item: Mapping[str, Any], data: byt
     facts = Facts(document.iri)
     facts.text(DCTERMS + "identifier", identifier)
     facts.link(DCTERMS + "subject", *(item.get("subjects") or []))
+    facts.text(CLU + "affiliationText", item.get("affiliations"))
     found = _YEAR.match(str(item.get("issued") or item.get("year") or ""))
     kinds = item.get("type") or []
     url = identifier if is_iri(identifier) else None
@@ -84,6 +86,14 @@ def _headings(subjects: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         for part in parts:
             if "Person" not in (part.get("type") or []):
                 yield str(part.get("label") or ""), str(part.get("id") or "")
+
+
+def _bodies(contributions: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the corporate bodies that made or published it, as the catalogue writes them."""
+    for entry in contributions:
+        agent = entry.get("agent") or {}
+        if "CorporateBody" in (agent.get("type") or []):
+            yield str(agent.get("label") or "")
 
 
 def _issued(events: list[Mapping[str, Any]]) -> str | None:
