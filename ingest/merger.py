@@ -44,11 +44,7 @@ class Merger:
         What people decided stays. Nothing is compared while no organisation's source has changed.
         """
         documents = organisations.defining(self._writer.work.graph, self._writer.namer)
-        known = [self._writer.journal.record(name) for name in sorted(documents)]
-        said = [(one.document.id, one.document.digest, one.document.visibility, one.document.trusted)
-                for one in known if one is not None]  # fmt: skip
-        seen = digest(repr((said, sorted((one.key, one.state) for one in self._merges))).encode())
-        if self._writer.journal.get_meta(_SEEN) == seen:
+        if self._writer.journal.get_meta(_SEEN) == self._seen(documents):
             return
         everybody = self._organisations(documents)
         decided = {one.key: _as_seen_now(one, everybody) for one in self._merges if one.who}
@@ -56,8 +52,15 @@ class Merger:
         gone = [one for one in self._merges if one.key not in found]
         new = [one for one in found.values() if self._merges.get(one.key) != one]
         self._change(new, gone)
-        seen = digest(repr((said, sorted((one.key, one.state) for one in self._merges))).encode())
-        self._writer.journal.set_meta(_SEEN, seen)
+        self._writer.journal.set_meta(_SEEN, self._seen(documents))
+
+    def _seen(self, documents: Iterable[str]) -> str:
+        """Return a digest of what is compared: the state of the describing documents, and the merges."""
+        wanted = set(documents)
+        with self._writer.journal.transaction() as db:
+            rows = db.execute("SELECT id, digest, level, trusted FROM document WHERE live = 1 ORDER BY id")
+            states = [row for row in rows if row[0] in wanted]
+        return digest(repr((states, sorted((one.key, one.state) for one in self._merges))).encode())
 
     def restate(self) -> None:
         """Write the graphs that say what was merged, if that changed."""
