@@ -38,6 +38,12 @@ class Settings(BaseSettings):
     keep_editions: int = Field(
         5, ge=0, description="Replaced editions of a document that stay in the journal."
     )
+    read_seconds: float = Field(
+        60.0,
+        gt=0,
+        description="Seconds that reading one small file may take; larger ones have 2 more per MB.",
+    )
+    read_memory_mb: int = Field(2048, ge=512, description="Memory that reading one file may take, in MiB.")
     upload_max_bytes: int = Field(
         50_000_000, ge=1, description="Largest file that may be uploaded, in bytes."
     )

@@ -46,6 +46,7 @@ def pool(settings: Settings, *, workers: int | None = None) -> "Pool":
 
 def writer_config(settings: Settings) -> "WriterConfig":
     """Return what the writer needs to know."""
+    from ingest.sandbox import Limits
     from ingest.web.manners import Manners
     from ingest.worker import WriterConfig
 
@@ -64,6 +65,7 @@ def writer_config(settings: Settings) -> "WriterConfig":
         keep_versions=settings.keep_versions,
         keep_editions=settings.keep_editions,
         manners=manners,
+        limits=Limits(settings.read_seconds, settings.read_memory_mb * MIB),
     )
 
 

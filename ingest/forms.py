@@ -56,6 +56,9 @@ _PARTICLES = frozenset([
     "nieder", "ob", "re", "trans", "um", "un", "unter", "ur", "ver", "vor", "weg", "wider", "wieder",
     "zer", "zu", "zurück", "zusammen", "über",
 ])  # fmt: skip
+_OTHER_BEINGS = ("tier", "pflanzen", "veterinär")
+"""Modifiers that make a field for people another one: `Tiermedizin` is no medicine here."""
+
 _SUFFIXES = frozenset([
     "bar", "erin", "haft", "haften", "heit", "ieren", "iert", "iker", "ikerin", "ikern", "isch",
     "ische", "ischen", "ismus", "ist", "isten", "ität", "keit", "ler", "lern", "lich", "liche",
@@ -174,7 +177,7 @@ def _is_rest(rest: str) -> bool:
 
 
 def _is_modifier(head: str) -> bool:
-    if head in _PARTICLES:
+    if head in _PARTICLES or head in _OTHER_BEINGS:
         return False
     bases = [head.removesuffix(link) for link in _LINKS if head.endswith(link)]
     return any(len(base) >= _SHORTEST_REST and base not in _PARTICLES and _is_german(base) for base in bases)

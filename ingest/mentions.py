@@ -7,7 +7,10 @@ joints          Batterie-Technologie = Batterietechnologie       as the label   
 inflection      digitalen Zwillings, Batterien, Reallaboren      - 0.05          grammar (`forms`)
 adjective       Kölner Unternehmen                               - 0.1           says where (`cues`)
 compound        Kunststoffrecyclinganlage: Kunststoffrecycling   - 0.2           German writes it so (`forms`)
-left out        Kunst- und Werkstoffe: Kunststoffe               - 0.25          said once for both
+left out        Kunst- und Werkstoffe: Kunststoffe;              - 0.25          said once for both
+                Schlüsselbranchen und -technologien
+apart           digitale und grüne Transformation:               - 0.25          two adjectives share a noun
+                digitale Transformation
 exact           KI, Toolbox; not Ki, toolbox                     as the label    short or ordinary words
 support         JSC beside Jülich Supercomputing Centre          as the label    many share it (`cues`)
 place           in Essen; not das Essen                          as the label    names that are words (`cues`)
@@ -27,12 +30,15 @@ from kg.types import LEVELS, Chunk, Document, Iri, Label, Mention
 
 __all__ = ["Gazetteer", "sentences"]
 
-_JOINT = re.compile(r"(?: |-|\.|/|'|’|\n|·|–|‐|‑|®|-\n|- )?\Z")
+_JOINT = re.compile(r"(?: |-|\.|/|'|’|\n|·|–|‐|‑|®|-\n|- |: )?\Z")
 _BLANKS = frozenset((" ", "\n", "- "))
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 _ADDRESS_SIGNS = ("@", "://", "www.")
 _LEGAL_FORM = re.compile(LEGAL_FORM + r"(?!\w)")
 _LEFT_OUT = re.compile(r"-(?:,| (?:und|oder|sowie|bzw\.|and|or)) ([^\W\d_]{6,})")
+_BEGINNING_LEFT_OUT = re.compile(r"([^\W\d_]{7,})(?:,| (?:und|oder|sowie|bzw\.)) [-‐–](?=[^\W\d_]{4})")
+_ADJECTIVE = re.compile(r"[^\W\d_]{3,}(e[nmrs]?)\Z")
+_ANDS = frozenset(("und", "oder", "sowie"))
 _TIGHT = frozenset("-./'’·–‐‑®")
 """What joins words without a blank."""
 
@@ -130,23 +136,35 @@ class Gazetteer:
         text, german = chunk.text, chunk.language != "en"
         words = _words(text)
         left_out = {match.start(): match for match in _LEFT_OUT.finditer(text)} if "-" in text else {}
+        begun = {match.end(): match[1] for match in _BEGINNING_LEFT_OUT.finditer(text)} if "-" in text else {}
         known, found, past = self._readings, list[_Match](), 0
         for at, (start, end, word) in enumerate(words):
             reading = known[word, german] if (word, german) in known else self._reading(word, german)
-            if at < past or (reading is None and end not in left_out):
+            if at < past or (reading is None and end not in left_out and start not in begun):
                 continue
-            if reading is None or (reading.joined and text[end : end + 1] not in _TIGHT):
-                length, forms = 0, list[Form]()
-            else:
-                length, forms = self._longest(text, words, at, reading, level)
+            length, forms = self._read_at(text, words, at, reading, level)
             if length < 2 and end in left_out:
                 forms = self._left_out(word, left_out[end][1], level) or forms
-            if not forms and reading is not None:
-                forms = [form for form in reading.inside if form.level <= level]
+            if start in begun:
+                forms = self._begun(begun[start], word, level) or forms
             if forms:
                 past = at + max(length, 1)
                 found.append(_Match(chunk, start, _with_legal_form(text, words[past - 1][1], forms), forms))
         return _without_homographs(text, found)
+
+    def _read_at(
+        self, text: str, words: Sequence[_Word], at: int, reading: _Reading | None, level: int
+    ) -> tuple[int, list[Form]]:
+        """Return how many words the name at `at` has and what it may mean: the longest, else one inside."""
+        if reading is None:
+            return 0, []
+        length, forms = 0, list[Form]()
+        end = words[at][1]
+        if not reading.joined or text[end : end + 1] in _TIGHT:
+            length, forms = self._longest(text, words, at, reading, level)
+        if not forms:
+            length, forms = self._apart(text, words, at, reading, level)
+        return length, forms or [form for form in reading.inside if form.level <= level]
 
     def _reading(self, word: str, german: bool) -> _Reading | None:
         if len(self._readings) >= _MOST_WORDS:
@@ -158,7 +176,8 @@ class Gazetteer:
         """Return what a word may be, None if it has nothing to do with any name."""
         keys = tuple((key, at > 0) for at, key in enumerate(readings(word)) if self._names.begins(key))
         inside: dict[Iri, Form] = {}
-        if german and self._names.parts:
+        # adjectives such as `digitalpolitisch` are no names
+        if german and self._names.parts and word[0].isupper():
             found = sorted(parts_of(word, self._names.parts), reverse=True)
             for length, key in found:
                 if length == found[0][0]:
@@ -220,6 +239,45 @@ class Gazetteer:
                     return found
         return []
 
+    def _begun(self, before: str, word: str, level: int) -> list[Form]:
+        """Return what a word behind a hyphen means whose beginning only the word before has."""
+        for at in range(len(before) - _SHORTEST_SHARED + 1, _SHORTEST_SHARED, -1):
+            for key in readings(before[:at] + word):
+                forms = {form.entity: form for form in self._names.whole.get(key, ()) if not form.exact}
+                if found := [_less(form, _LEFT) for form in forms.values() if form.level <= level]:
+                    return found
+        return []
+
+    def _apart(
+        self, text: str, words: Sequence[_Word], at: int, reading: _Reading, level: int
+    ) -> tuple[int, list[Form]]:
+        """Return what an adjective means with the noun that it shares with the adjective behind it."""
+        noun = _shared_noun(text, words, at)
+        if noun is None:
+            return 0, []
+        start, end, _ = words[at]
+        firsts = [_Candidate(start, end, key, bent, start) for key, bent in reading.keys]
+        pairs = [
+            one.with_next(words[noun], key, number > 0, " ")
+            for one in firsts
+            if one.key in self._names.heads
+            for number, key in enumerate(readings(words[noun][2]))
+        ]
+        return noun + 1 - at, [_less(form, _LEFT) for form in self._meant(text, pairs, level)]
+
+
+def _shared_noun(text: str, words: Sequence[_Word], at: int) -> int | None:
+    """Return where the noun of `grüne und digitale Transformation` stands, seen from its first adjective."""
+    first = _ADJECTIVE.match(words[at][2]) if words[at][2].islower() else None
+    after = at + 1 + (at + 1 < len(words) and words[at + 1][2] in _ANDS)
+    if first is None or after + 1 >= len(words) or not words[after + 1][2][0].isupper():
+        return None
+    other = _ADJECTIVE.match(words[after][2])
+    between = [text[words[k][1] : words[k + 1][0]] for k in range(at, after + 1)]
+    if other is None or not words[after][2].islower() or other[1] != first[1]:
+        return None
+    return after + 1 if all(one in (" ", ", ", "\n") for one in between) else None
+
 
 def _words(text: str) -> list[_Word]:
     words = [(match.start(), match.end(), match[0]) for match in WORD.finditer(text)]
@@ -231,6 +289,8 @@ def _words(text: str) -> list[_Word]:
 
 def _fits(form: Form, candidate: _Candidate, text: str) -> bool:
     if not candidate.blanks <= form.joints:
+        return False
+    if form.ending == "s" and text[candidate.last - 1] in "'’":  # a possessive belongs to no name
         return False
     if form.exact:
         written = "".join(split(text[candidate.start : candidate.end]))
@@ -272,7 +332,7 @@ def _verdicts(text: str, match: _Match) -> list[tuple[Form, bool | None]]:
         (
             form,
             cues.fits_place(text, match.start, match.end, folded(form.compact), form.ending)
-            if form.kind == "place"
+            if form.kind == "place" and not form.compact.islower()
             else True,
         )
         for form in match.forms

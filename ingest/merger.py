@@ -43,6 +43,10 @@ class Merger:
 
         What people decided stays. Nothing is compared while no organisation's source has changed.
         """
+        self._compare()
+        self._restate()
+
+    def _compare(self) -> None:
         documents = organisations.defining(self._writer.work.graph, self._writer.namer)
         if self._writer.journal.get_meta(_SEEN) == self._seen(documents):
             return
@@ -62,7 +66,7 @@ class Merger:
             states = [row for row in rows if row[0] in wanted]
         return digest(repr((states, sorted((one.key, one.state) for one in self._merges))).encode())
 
-    def restate(self) -> None:
+    def _restate(self) -> None:
         """Write the graphs that say what was merged, if that changed."""
         journal = self._writer.journal
         for (name, level), quads in self._merges.graphs(self._writer.namer).items():

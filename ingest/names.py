@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
@@ -18,6 +18,13 @@ LEGAL_FORM = (
 _LEGAL_FORM = re.compile(LEGAL_FORM + "$")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _CONCEPTS = frozenset(("topic", "place"))
+_WITH_ACRONYM = re.compile(r"(\S.*) \(([A-Z][\w.]{0,4}[A-Z][\w.]{0,4})\)")
+_ALIKE = (
+    ("technik", "technologie"), ("technologie", "technik"), ("technologien", "technik"),
+    ("wissenschaft", "wissenschaften"),
+)  # fmt: skip
+"""Last parts of German words that name the same field."""
+
 _SHORT = 4
 """Most letters of a name that is found only as it is written."""
 
@@ -65,6 +72,7 @@ class Names:
         self.parts: dict[str, list[Form]] = {}
         self._telling = _telling_words(labels)
         named: set[Iri] = set()
+        declared = {folded("".join(split(label.form))) for label in labels}
         for label in labels:
             score = _ALIAS if label.entity in named else _PREFERRED
             named.add(label.entity)
@@ -72,6 +80,9 @@ class Names:
             bare = _LEGAL_FORM.sub("", label.form)
             if bare != label.form:
                 self._add(label, bare, score - _STRIPPED)
+            for other in _variants(label):
+                if folded("".join(split(other))) not in declared:
+                    self._add(label, other, score - _INFLECTED)
         self._keys = sorted(self.whole)
         self.heads = {key[:at] for key, forms in self.whole.items() for form in forms for at in form.joints}
 
@@ -104,7 +115,7 @@ class Names:
             compact=compact,
             joints=joints,
             exact=exact,
-            bends=not exact and (label.kind == "topic" or len(WORD.findall(name)) > 1),
+            bends=not exact and (label.kind == "topic" or len(WORD.findall(name)) > 1 or name.islower()),
             capital=words[-1][:1].isupper(),
             shared=exact and label.kind not in _CONCEPTS and self._is_shared(label, name, compact),
         )
@@ -118,9 +129,9 @@ class Names:
 
     def _add_endings(self, key: str, form: Form) -> None:
         """Add the forms whose ending a dictionary does not know: those of names."""
-        endings = ("s", "er") if form.kind == "place" else ("s", "es")
+        endings = ["s", "er"] if form.kind == "place" else ["s", "es"]
         if form.kind == "event" and key.endswith("e"):  # Glastage: an den Glastagen
-            endings += ("n",)
+            endings.append("n")
         for ending in endings:
             cost = _ADJECTIVE if ending == "er" else _INFLECTED
             self._put(key + ending, replace(form, score=form.score - cost, ending=ending, bends=False))
@@ -148,6 +159,22 @@ class Names:
         if name == label.form and not self.telling(label.entity) - {folded(compact)}:
             return False
         return len(compact) <= _ACRONYM or (not compact.isupper() and is_ordinary(compact.lower()))
+
+
+def _variants(label: Label) -> Iterator[str]:
+    """Yield other ways to write a label that people use alike."""
+    long_and_short = _WITH_ACRONYM.fullmatch(label.form)
+    if long_and_short and label.kind not in _CONCEPTS:
+        yield from long_and_short.groups()
+    if label.kind != "topic":
+        return
+    for ending, other in _ALIKE:
+        if label.form.endswith(ending):
+            yield label.form.removesuffix(ending) + other
+    for article in ("der", "des") if " von " in label.form else ():
+        yield label.form.replace(" von ", f" {article} ")
+    if " of " in label.form:
+        yield label.form.replace(" of ", " of the ")
 
 
 @lru_cache(maxsize=100_000)

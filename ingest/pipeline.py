@@ -4,7 +4,6 @@ Knowledge (RDF, profiles) goes before prose, so that prose links to it; afterwar
 contain a form whose meaning changed are linked again.
 """
 
-import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,20 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from ingest import chunk, mentions, readers, sources
+from ingest import chunk, mentions, sources
 from ingest.intake import Intake
 from ingest.linker import Linker
 from ingest.merger import Merger
 from ingest.options import Options
 from ingest.report import Tally
 from ingest.review import Order, Reviewer, restate
+from ingest.sandbox import Limits, Reading, Sandbox
 from ingest.vanish import Vanishing
 from ingest.web.addresses import is_address
 from ingest.web.manners import Manners
 from ingest.web.stated import content, stated
 from kg import validate
 from kg.encoder import Encoder
-from kg.errors import KGError, SourceError
 from kg.ids import digest
 from kg.journal import Put
 from kg.nquads import unplace
@@ -42,8 +41,6 @@ from kg.types import (
     Source,
 )  # fmt: skip
 from kg.writer import Writer
-
-logger = logging.getLogger(__name__)
 
 _KNOWLEDGE = frozenset(
     (
@@ -75,18 +72,26 @@ class _Prepared:
 class Pipeline:
     """The stages bound to one writer and one encoder; keep it for many runs."""
 
-    def __init__(self, writer: Writer, encoder: Encoder, manners: Manners | None = None) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        encoder: Encoder,
+        manners: Manners | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         self._writer, self._encoder = writer, encoder
         self.registry = Registry(writer.journal)
         self._intake = Intake(writer.journal, self.registry, manners or Manners())
         self._linker = Linker(writer)
         self._merger = Merger(writer, self._linker)
         self._reviewer = Reviewer(writer, self._linker, self._merger)
+        self._sandbox = Sandbox(writer.namer, limits)
         self._published = time.monotonic()
 
     def ingest(self, paths: Sequence[str], options: Options, on_progress: Progress) -> Report:
         """Bring every input in, completely and once; a bad one becomes a line of the Report."""
         started, tally = time.perf_counter(), Tally()
+        self._sandbox.warm()
         self._linker.refresh()
         addresses = [path for path in paths if is_address(path)]
         paths = [path for path in paths if not is_address(path)]
@@ -140,7 +145,6 @@ class Pipeline:
     def _published_version(self) -> int:
         """State what was merged and confirmed as the documents now stand, and publish."""
         self._merger.settle()
-        self._merger.restate()
         restate(self._writer, self._linker.decisions)
         return self._writer.publish()
 
@@ -192,29 +196,42 @@ class Pipeline:
         batch: list[_Prepared] = []
         complete: list[tuple[str, str, str]] = []
         spoiled: set[str] = set()
-        for number, item in enumerate(inputs, 1):
+        for number, (item, reading) in enumerate(self._sandbox.ahead(inputs, self._wants(options)), 1):
             seen.add(item.location)
             on_progress({"done": number, "item": item.path})
-            key = digest(item.data + options.fingerprint().encode())
-            if item.is_unchanged or self._writer.journal.input_digest(item.name, item.location) == key:
+            if reading is None:
                 tally.unchanged += len(self._writer.journal.of_input(item.name, item.location))
                 continue
             rejected = len(tally.rejected)
-            for prepared in self._prepare(item, options, tally):
+            for prepared in self._prepare(item, reading, options, tally):
                 batch.append(prepared)
                 if len(batch) + sum(len(one.chunks) for one in batch) >= _BATCH:
                     spoiled |= self._commit(batch, tally)
                     batch = []
             if len(tally.rejected) == rejected:
-                complete.append((item.name, item.location, key))
+                complete.append((item.name, item.location, _key(item, options)))
         spoiled |= self._commit(batch, tally)
         if sound := [one for one in complete if one[1] not in spoiled]:
             self._writer.commit(inputs=sound)
 
-    def _prepare(self, source: Source, options: Options, tally: Tally) -> Iterator[_Prepared]:
+    def _wants(self, options: Options) -> Callable[[Source], bool]:
+        """Return what tells whether an input has to be read: it is new or changed."""
+
+        def wants(source: Source) -> bool:
+            known = self._writer.journal.input_digest(source.name, source.location)
+            return not source.is_unchanged and known != _key(source, options)
+
+        return wants
+
+    def _prepare(
+        self, source: Source, reading: Reading, options: Options, tally: Tally
+    ) -> Iterator[_Prepared]:
         """Yield the documents of one input that are new or changed, cut into chunks."""
         locations = set()
-        for read in _read(source, self._writer, tally.rejected):
+        for read in reading:
+            if isinstance(read, Rejection):
+                tally.rejected.append(read)
+                continue
             document = tally.allowed(stated(read, source), source)
             locations.add(document.location)
             fingerprint = digest(f"{content(document, source)}|{options.fingerprint()}".encode())
@@ -350,21 +367,9 @@ def _named(on_progress: Progress, phase: str) -> Progress:
     return lambda event: on_progress({"phase": phase} | dict(event))
 
 
-def _read(source: Source, writer: Writer, rejected: list[Rejection]) -> Iterator[Document]:
-    """Yield the documents of one input; whatever is wrong with it ends here."""
-    try:
-        for item in readers.read(source, writer.namer):
-            if isinstance(item, Rejection):
-                rejected.append(item)
-            else:
-                yield item
-    except SourceError as error:
-        rejected.append(Rejection(source.path, error.code, error.detail))
-    except KGError as error:
-        rejected.append(Rejection(source.path, "unusable", str(error)))
-    except Exception as error:  # one bad file never ends a run
-        logger.exception("reading failed", extra={"source": source.path})
-        rejected.append(Rejection(source.path, "internal-error", f"{type(error).__name__}: {error}"))
+def _key(source: Source, options: Options) -> str:
+    """Return the digest under which an input is read completely."""
+    return digest(source.data + options.fingerprint().encode())
 
 
 def _cut(document: Document, writer: Writer) -> tuple[Chunk, ...]:
@@ -383,7 +388,8 @@ def _still_there(location: str, source: Source) -> bool:
     if "://" in known or source.url is not None:
         return True
     root = here.resolve().as_posix().removesuffix(source.location)
-    return (Path(root) / known).exists()
+    place = Path(root) / known
+    return place.exists() or any(parent.is_file() for parent in place.parents)  # in an archive
 
 
 def _triples(puts: Sequence[Put]) -> list[NTriple]:

@@ -6,10 +6,11 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingest import archive
 from kg.types import Iri, Level, Rejection, Source, TextAccess
 
 LIMIT_BYTES = 100_000_000
@@ -45,11 +46,13 @@ _BY_ENDING = {
     ".rdf": "application/rdf+xml",
     ".owl": "application/rdf+xml",
     ".xml": "application/xml",
+    ".zip": archive.MEDIA_TYPE,
 }
 _IN_ARCHIVE = (("word/", _DOCX), ("ppt/", _PPTX), ("xl/", _XLSX))
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
 _UNKNOWN = "application/octet-stream"
+_BLANK = b"\0 \t\r\n\xef\xbb\xbf"
 _PLAIN = frozenset(("text/plain", "text/markdown"))
 
 
@@ -94,7 +97,7 @@ def expand(  # noqa: PLR0913 - one keyword for each thing that holds for every f
             yield loaded
             continue
         data, media_type = loaded
-        yield Source(
+        source = Source(
             name=name,
             location=str(location),
             path=found.path,
@@ -108,6 +111,24 @@ def expand(  # noqa: PLR0913 - one keyword for each thing that holds for every f
             trusted=trusted,
             persons=persons,
         )
+        yield from _unpacked(source, limit_bytes) if media_type == archive.MEDIA_TYPE else (source,)
+
+
+def _unpacked(packed: Source, limit_bytes: int) -> Iterator[Source | Rejection]:
+    """Yield the files of an archive as Sources that lie below it; an archive inside stays out."""
+    for entry in archive.entries(packed.path, packed.data, limit_bytes):
+        if isinstance(entry, Rejection):
+            yield entry
+            continue
+        path = f"{packed.path}/{entry.name}"
+        loaded = _typed(path, entry.name.lower(), entry.data) if entry.data.strip(_BLANK) else _empty(path)
+        if isinstance(loaded, Rejection):
+            yield loaded
+        elif loaded[1] == archive.MEDIA_TYPE:
+            yield Rejection(path, "nested-archive", "is an archive in an archive. Unpack it first.")
+        else:
+            location = f"{packed.location}/{entry.name}"
+            yield replace(packed, path=path, location=location, data=loaded[0], media_type=loaded[1])
 
 
 def _find(path: str) -> Iterator[_Found | Rejection]:
@@ -188,15 +209,19 @@ def _load(found: _Found, limit: int) -> tuple[bytes, str] | Rejection:
         name = name.removesuffix(".gz")
         if len(data) > limit:
             return _too_large(found.path, None, limit)
-    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
-        return Rejection(found.path, "empty", "is empty. Remove it or fill it.")
+    if not data.strip(_BLANK):
+        return _empty(found.path)
     return _typed(found.path, name, data)
+
+
+def _empty(path: str) -> Rejection:
+    return Rejection(path, "empty", "is empty. Remove it or fill it.")
 
 
 def _typed(path: str, name: str, data: bytes) -> tuple[bytes, str] | Rejection:
     media_type = media_type_of(name, data)
     if media_type == _UNKNOWN:
-        kinds = "PDF, HTML, text, Markdown, docx, pptx, xlsx, CSV, JSON, JSON Lines or RDF"
+        kinds = "PDF, HTML, text, Markdown, docx, pptx, xlsx, CSV, JSON, JSON Lines, RDF or ZIP of these"
         return Rejection(path, "unsupported-media-type", f"is of an unknown kind. Convert it to {kinds}.")
     return data, media_type
 
@@ -218,7 +243,7 @@ def media_type_of(name: str, data: bytes) -> str:
     if b"%PDF-" in data[:1024]:
         return "application/pdf"
     if data.startswith(b"PK\x03\x04"):
-        return _archived(data) or (ending if ending.startswith(_OFFICE) else _UNKNOWN)
+        return _archived(data) or (ending if ending.startswith((_OFFICE, archive.MEDIA_TYPE)) else _UNKNOWN)
     if data.startswith(_OLD_OFFICE):
         return ending if ending.startswith(_OFFICE) else _UNKNOWN
     if data.startswith(_PICTURES):
@@ -228,12 +253,12 @@ def media_type_of(name: str, data: bytes) -> str:
 
 def _archived(data: bytes) -> str | None:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            names = packed.namelist()
     except (zipfile.BadZipFile, OSError, ValueError):
         return None
-    if "[Content_Types].xml" not in names:
-        return _UNKNOWN
+    if archive.is_archive(names):
+        return archive.MEDIA_TYPE
     return next((kind for start, kind in _IN_ARCHIVE if any(n.startswith(start) for n in names)), _UNKNOWN)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from ingest import registration, uploads
 from ingest.pipeline import Pipeline
 from ingest.review import Order
+from ingest.sandbox import Limits
 from ingest.web.manners import Manners
 from kg.embed import open_encoder
 from kg.errors import Busy, KGError, StoreError
@@ -46,6 +47,7 @@ class WriterConfig:
     keep_versions: int = 2
     keep_editions: int = 5
     manners: Manners = field(default_factory=Manners)
+    limits: Limits = field(default_factory=Limits)
 
 
 def run_job(
@@ -97,7 +99,7 @@ def _pipeline(data: Path, config: WriterConfig) -> Iterator[Pipeline]:
         keep_editions=config.keep_editions,
     )
     try:
-        yield Pipeline(writer, encoder, config.manners)
+        yield Pipeline(writer, encoder, config.manners, config.limits)
     finally:
         writer.close()
 

@@ -28,8 +28,12 @@ def pack_document(document: Document) -> bytes:
 
 
 def unpack_document(packed: bytes) -> Document:
-    """Undo `pack_document`; unknown fields of another release are dropped."""
-    value: dict[str, Any] = orjson.loads(zlib.decompress(packed))
+    """Undo `pack_document`."""
+    return document_from(orjson.loads(zlib.decompress(packed)))
+
+
+def document_from(value: dict[str, Any]) -> Document:
+    """Return a document from its JSON; unknown fields of another release are dropped."""
     value["retrieved"] = datetime.fromisoformat(value["retrieved"])
     value["pages"] = tuple(value["pages"])
     value["headings"] = tuple(Heading(**heading) for heading in value["headings"])

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from ingest.readers.draft import PAGE, Block
 
-_BULLET = re.compile(r"[•·▪◦‣●○■□\uf0b7]\s*\S")
+BULLET = re.compile(r"[•·▪◦‣●○■□\uf0b7]\s*\S")
 _DASH_OR_NUMBER = re.compile(r"(?:[-–—*+]|\d{1,2}[.)]|\(?[a-z]\))\s+\S")
-_FINAL = re.compile(r"[.!?…:][\"'“”»«)\]\d]*$")
+FINAL = re.compile(r"[.!?…:][\"'“”»«)\]\d]*$")
 _CLOSED = re.compile(r"[.!?…:;,]$|[-‐\u00ad]$")
 _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+\S")
 _SOFT = "\u00ad\ufffe\x02"
@@ -69,11 +69,11 @@ def _width(lines: Sequence[Line]) -> int:
 
 def _is_item(line: Line, before: Sequence[Line]) -> bool:
     """Tell whether a list item starts here; a dash or number needs the end of something before it."""
-    if _BULLET.match(line.text):
+    if BULLET.match(line.text):
         return True
     if not _DASH_OR_NUMBER.match(line.text):
         return False
-    if not before or line.gap or _FINAL.search(before[-1].text):
+    if not before or line.gap or FINAL.search(before[-1].text):
         return True
     return bool(_DASH_OR_NUMBER.match(before[0].text)) and before[0].text[0] == line.text[0]
 
@@ -82,7 +82,7 @@ def _starts_paragraph(before: Sequence[Line], line: Line, width: int) -> bool:
     if _is_item(line, before):
         return True
     last = before[-1]
-    ended = bool(_FINAL.search(last.text))
+    ended = bool(FINAL.search(last.text))
     if line.page:
         return ended and not line.text[:1].islower()
     if line.gap:
@@ -103,7 +103,7 @@ def _heading_lines(lines: Sequence[Line], at: int, width: int, before: Sequence[
         return 0
     for count in range(1, _HEADING_LINES + 1):
         last = lines[at + count - 1]
-        if count > 1 and (last.gap or last.page or _BULLET.match(last.text)):
+        if count > 1 and (last.gap or last.page or BULLET.match(last.text)):
             return 0
         if _CLOSED.search(last.text) or len(last.text) > max(0.88 * width, 50):
             return 0
@@ -117,17 +117,17 @@ def _heading_lines(lines: Sequence[Line], at: int, width: int, before: Sequence[
 
 
 def _may_open_heading(line: Line, before: Sequence[Line]) -> bool:
-    if not line.text or _BULLET.match(line.text) or "://" in line.text:
+    if not line.text or BULLET.match(line.text) or "://" in line.text:
         return False
     if not (line.text[0].isupper() or _NUMBERED.match(line.text)) or not any(map(str.isalpha, line.text)):
         return False
-    return not before or line.gap or line.page or _FINAL.search(before[-1].text) is not None
+    return not before or line.gap or line.page or FINAL.search(before[-1].text) is not None
 
 
 def _completes(last: Line, following: Line | None, width: int) -> bool:
     if _OPEN.search(last.text):
         return False
-    if following is None or following.gap or _BULLET.match(following.text):
+    if following is None or following.gap or BULLET.match(following.text):
         return True
     if following.page:
         return False

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ingest.readers.draft import Block, draft
 from ingest.readers.flow import Line, flow
+from ingest.readers.splice import mended
 from kg.errors import SourceError
 from kg.ids import Namer
 from kg.text import normalise
@@ -42,7 +43,7 @@ _SHORTEST_TITLE = 8
 def read_text(source: Source, namer: Namer) -> Iterator[Document]:
     """Read plain text, hard-wrapped or not."""
     lines, title = printed_lines(decode(source))
-    yield _filled(source, draft(source, namer, flow(lines), title))
+    yield _filled(source, draft(source, namer, flow(mended(lines)), title))
 
 
 def read_markdown(source: Source, namer: Namer) -> Iterator[Document]:

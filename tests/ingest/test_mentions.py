@@ -137,6 +137,54 @@ def test_a_topic_is_found_inflected_and_in_any_case() -> None:
     assert [mention.entity for mention in found] == ["e:1", "e:2"]
 
 
+@pytest.mark.parametrize(
+    ("form", "kind", "text", "surface"),
+    [
+        ("Fertigungstechnik", "topic", "neue Fertigungstechnologien", "Fertigungstechnologien"),
+        ("Glastechnologie", "topic", "in der Glastechnik", "Glastechnik"),
+        ("Resilienz von Glasketten", "topic", "die Resilienz der Glasketten", "Resilienz der Glasketten"),
+        ("digitale Glaskunst", "topic", "eine digitale und grüne Glaskunst", "digitale und grüne Glaskunst"),
+        ("junge Werkstätten", "topic", "junge, mutige Werkstätten", "junge, mutige Werkstätten"),
+        ("Schlüsselgläser", "topic", "in Schlüsselbranchen und -gläsern", "gläsern"),
+        ("Muster App (MAP)", "project", "die Muster App mit Karte", "Muster App"),
+        ("Muster: Glas für alle", "event", "Muster: Glas für alle beginnt", "Muster: Glas für alle"),
+        ("seeländisch", "place", "die seeländischen Betriebe", "seeländischen"),
+        ("Seeland", "place", "Seeland’s glass", "Seeland"),
+        ("Glastage", "event", "an den Glastagen", "Glastagen"),
+    ],
+)
+def test_a_name_is_found_as_people_write_it(form: str, kind: str, text: str, surface: str) -> None:
+    assert [mention.surface for mention in find(text, label(form, kind=kind))] == [surface]
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "text"),
+    [
+        ("Medizin", "topic", "die Tiermedizin"),
+        ("Glaspolitik", "topic", "ein glaspolitisches Ziel"),
+        ("digitale Glaskunst", "topic", "digitale und Glaskunst"),
+        ("digitale Glaskunst", "topic", "Digitale Reise, grüne Glaskunst"),
+        ("Furt (See)", "place", "See und Meer"),
+    ],
+)
+def test_what_only_resembles_a_topic_or_place_is_left_alone(form: str, kind: str, text: str) -> None:
+    assert find(text, label(form, kind=kind)) == []
+
+
+def test_the_short_form_behind_a_long_one_is_a_name_of_its_own() -> None:
+    found = find("die Muster App (MAP) und die MAP", label("Muster App (MAP)", kind="project"))
+    assert [mention.surface for mention in found] == ["Muster App", "MAP", "MAP"]
+
+
+def test_another_spelling_gives_way_to_the_label_of_another_thing() -> None:
+    found = find(
+        "die Glastechnologie",
+        label("Glastechnik", "e:1", "topic"),
+        label("Glastechnologie", "e:2", "topic"),
+    )
+    assert [mention.entity for mention in found] == ["e:2"]
+
+
 def test_all_candidates_of_a_name_are_given_the_preferred_one_scores_more() -> None:
     found = find(
         "die Musterwelt", label("Musterwelt", "e:1"), label("Anders", "e:2"), label("Musterwelt", "e:2")

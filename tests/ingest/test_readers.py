@@ -690,6 +690,13 @@ def test_the_position_paper_reads_in_whole_sentences(shared: Path) -> None:
     assert "Nordrhein-Westfalen international" in document.text
     assert "von Lieferketten fördern" in document.text
     assert "Clusterinstrumente zur" in document.text
+    torn = (
+        "zum richtigen Zeitpunkt an",
+        "stärken, um Unternehmen bei",
+        "Wege gehen und in den neu",
+        "Austausch- und Kolla",
+    )
+    assert all(joint in document.text for joint in torn)
     assert "- 12 -" not in document.text
     assert "Hintergrund des Zukunftspapiers" in [heading.text for heading in document.headings]
     assert document.text.rindex("Eurostat:") > document.text.index("Ausblick - Cluster")

@@ -2,7 +2,6 @@
 
 import gzip
 import os
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -91,11 +90,6 @@ def program(path: Path) -> None:
     path.write_bytes(b"\x7fELF" + bytes(40))
 
 
-def archive(path: Path) -> None:
-    with zipfile.ZipFile(path, "w") as file:
-        file.writestr("a.txt", "Text.")
-
-
 def pipe(path: Path) -> None:
     os.mkfifo(path)
 
@@ -111,7 +105,6 @@ def pipe(path: Path) -> None:
         ("picture.png", picture, "unsupported-media-type"),
         ("picture.txt", picture, "unsupported-media-type"),
         ("program", program, "unsupported-media-type"),
-        ("files.zip", archive, "unsupported-media-type"),
         ("pipe.txt", pipe, "unreadable"),
         ("nul\0byte.txt", lambda _: None, "not-found"),
     ],

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest import statements
 from ingest.mentions import Gazetteer, sentences
 from ingest.statements import Knowledge, propose
 from kg.ids import BASE
@@ -94,7 +93,7 @@ OFFERS = ("uferglas", "offersInstrument", "glaskarte")
         ("en", "The Uferbrief appears every month.", ("uferbrief", "hasFrequency", "monthly")),
         ("de", "Uferglas beschäftigt sich mit Altglasrecycling.", ("uferglas", "coversTopic", "altglas")),
         ("en", "Uferglas focuses on Photonik.", ("uferglas", "coversTopic", "photonik")),
-        ("de", "Uferglas unterstützt Betriebe, die Photonik nutzen.", ("uferglas", "coversTopic", "photonik")),
+        ("de", "Uferglas unterstützt alle, die Photonik nutzen.", ("uferglas", "coversTopic", "photonik")),
         ("de", "Die Förderung von Photonik durch Uferglas hilft.", ("uferglas", "coversTopic", "photonik")),
         ("de", "Die Glaskarte, die Altglasrecycling zeigt, hilft.", ("glaskarte", "coversTopic", "altglas")),
         ("de", "Uferglas bietet die Glaskarte zu Photonik.", ("uferglas", "coversTopic", "photonik")),

@@ -1,0 +1,105 @@
+"""ZIP archives to the files in them: bounded, and no name leads out of the archive."""
+
+import io
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from kg.types import Rejection
+
+MEDIA_TYPE = "application/zip"
+MOST_ENTRIES = 10_000
+MOST_BYTES = 500_000_000
+"""Most bytes that all files of one archive may unpack to, together."""
+
+_ENCRYPTED = 0x1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of an archive: `name` is its path inside, with forward slashes."""
+
+    name: str
+    data: bytes
+
+
+def is_archive(names: list[str]) -> bool:
+    """Tell whether the names in a ZIP file are those of an archive, not of a document of its own format."""
+    return (
+        "[Content_Types].xml" not in names and "mimetype" not in names and "META-INF/MANIFEST.MF" not in names
+    )
+
+
+def entries(path: str, data: bytes, limit_bytes: int) -> Iterator[Entry | Rejection]:
+    """Yield the files of an archive one by one, and a Rejection for each that stays out.
+
+    Hidden files and what systems add (`__MACOSX`) are passed over.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        yield Rejection(path, "broken-zip", f"cannot be opened ({error}). Pack it again.")
+        return
+    with archive:
+        infos = [info for info in archive.infolist() if not info.is_dir()]
+        if len(infos) > MOST_ENTRIES:
+            detail = f"holds {len(infos)} files; the limit is {MOST_ENTRIES}. Split it."
+            yield Rejection(path, "too-many-entries", detail)
+            return
+        left = MOST_BYTES
+        for info in infos:
+            if _is_hidden(info.filename):
+                continue
+            found = _entry(archive, info, path, min(limit_bytes, left))
+            yield found
+            if isinstance(found, Entry):
+                left -= len(found.data)
+            elif found.code == "too-large" and limit_bytes > left:
+                detail = f"unpacks to more than {MOST_BYTES} bytes. Split it; the rest of it stays out."
+                yield Rejection(path, "too-large", detail)
+                return
+
+
+def _is_hidden(name: str) -> bool:
+    parts = name.replace("\\", "/").split("/")
+    return any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts)
+
+
+def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, most: int) -> Entry | Rejection:
+    name = info.filename.replace("\\", "/")
+    here = f"{path}/{name}"
+    if not _is_safe(name) or stat.S_ISLNK(info.external_attr >> 16):
+        return Rejection(here, "unsafe-name", "has a name that leads elsewhere. Pack it under a plain name.")
+    if info.flag_bits & _ENCRYPTED:
+        return Rejection(here, "encrypted", "is encrypted. Pack it without a password.")
+    try:
+        with archive.open(info) as file:
+            data = file.read(most + 1)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
+        return Rejection(here, "broken-zip", f"cannot be unpacked ({error}). Pack it again.")
+    if len(data) > most:
+        return Rejection(here, "too-large", f"unpacks to more than {most} bytes. Split it.")
+    return Entry(name, data)
+
+
+def _is_safe(name: str) -> bool:
+    """Tell whether a name stays inside: relative, without drive, dots that go up, or control characters."""
+    parts = PurePosixPath(name).parts
+    return (
+        bool(parts)
+        and not name.startswith("/")
+        and ".." not in parts
+        and ":" not in parts[0]
+        and name.isprintable()
+    )
