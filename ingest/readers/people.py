@@ -31,7 +31,7 @@ def iri_of(namer: Namer, name: str, organisation: str, identifiers: Sequence[str
 
 def described(about: Iri, cells: Cells) -> tuple[NTriple, ...]:
     """Return what a row about a person says."""
-    facts = _person(about, cells["name"][0], "".join(cells.get("role", ())))
+    facts = person(about, cells["name"][0], "".join(cells.get("role", ())))
     affiliations = cells.get("affiliation", ())
     facts.link(SCHEMA + "affiliation", *affiliations)
     facts.text(CLU + "affiliationText", [text for text in affiliations if not is_iri(text)])
@@ -47,12 +47,13 @@ def named(namer: Namer, organisation: Iri, name: str, cell: Sequence[str]) -> It
         found = _NAMED.match(text)
         if found is None:
             continue
-        facts = _person(iri_of(namer, found["name"], name), found["name"], found["role"] or "")
+        facts = person(iri_of(namer, found["name"], name), found["name"], found["role"] or "")
         facts.link(SCHEMA + "affiliation", organisation)
         yield from facts.all()
 
 
-def _person(about: Iri, name: str, role: str) -> Facts:
+def person(about: Iri, name: str, role: str = "") -> Facts:
+    """Return the facts of a person, for more to be added."""
     facts = Facts(about)
     facts.link(RDF + "type", FOAF + "Person", SCHEMA + "Person")
     facts.text(RDFS + "label", name)

@@ -14,6 +14,7 @@ from ingest.organisations import Organisation
 from ingest.pipeline import Pipeline
 from ingest.review import Order
 from kg import claims, duplicates, entities
+from kg.backup import backup, restore
 from kg.base import Library
 from kg.embed import open_encoder
 from kg.ids import Namer, slug
@@ -158,6 +159,20 @@ def test_a_rebuilt_store_holds_the_same_merges(bench: Bench) -> None:
     bench.writer.rebuild()
     bench.writer.work.derive()
     assert bench.stated() == before
+
+
+def test_a_restored_backup_holds_the_same_merges(bench: Bench) -> None:
+    bench.write("ror.jsonl", ror())
+    bench.write("profile.csv", HEAD + ROW)
+    restored = bench.folder / "restored"
+    backup(bench.folder / "data", bench.folder / "backup.tar.gz", lambda _: None)
+    restore(bench.folder / "backup.tar.gz", restored, lambda _: None)
+
+    library = Library(restored, namer=Namer())
+    assert entities.resolve(library.current(), RECORD, "public") == PROFILE
+    before = bench.library.current().graph("public").canonical_hash()
+    assert library.current().graph("public").canonical_hash() == before
+    library.close()
 
 
 def test_two_ror_identifiers_are_never_merged_not_even_by_a_person(bench: Bench) -> None:
