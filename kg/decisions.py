@@ -154,7 +154,8 @@ def _settled(one: Statement, known: Decision) -> Statement:
     """Return a proposal as it was decided: of a confirmed one also status and role count."""
     if known.verdict == "rejected" or known.statement is None:
         return replace(one, review=known.verdict)
-    return replace(known.statement, start=one.start, end=one.end, review="confirmed")
+    here = {"subject": one.subject, "object": one.object, "start": one.start, "end": one.end}
+    return replace(known.statement, **here, review="confirmed")  # type: ignore[arg-type]
 
 
 def _about(one: Statement) -> tuple[Iri, Iri]:

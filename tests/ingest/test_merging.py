@@ -211,6 +211,22 @@ def test_public_answers_say_nothing_of_what_is_merged_internally(bench: Bench) -
     assert not any("moosglas-institut" in quad for quad in public)
 
 
+def test_a_decision_on_an_internal_claim_does_not_name_its_subject_in_public(bench: Bench) -> None:
+    sentence = "# Bericht\n\nDas Moosglas-Institut bietet die Moosglaskarte an. Der Sommer war lang.\n"
+    bench.write("karte.ttl", MAP)
+    bench.write("profile.csv", HEAD + ROW, visibility="internal")
+    bench.write("intern.md", sentence, visibility="internal")
+    (claim,) = claims.listed(bench.library.current(), "internal", about=PROFILE)
+    bench.decide("confirm", claim.iri)
+
+    bench.write("ror.jsonl", ror(ROR, "Moosglas-Institut"))
+    bench.write("bericht.md", sentence, text_access="full")
+    assert bench.ask(f"<{RECORD}> <{CLU}offersInstrument> ?any", "public")
+    assert not any(
+        "organisation/moosglas-institut" in quad for quad in bench.library.current().graph("public").dump()
+    )
+
+
 def test_a_source_that_is_not_trusted_merges_nothing(bench: Bench) -> None:
     bench.write("ror.jsonl", ror())
     bench.write("profile.csv", HEAD + ROW, trusted=False)
