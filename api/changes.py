@@ -45,7 +45,8 @@ def lines(settings: Settings, found: Sequence[Difference]) -> list[str]:
 def _lines(settings: Settings, found: Sequence[Difference]) -> Iterator[str]:
     snapshot = wiring.library(settings).current()
     for one in found:
-        yield f"{one.title}: edition {one.older} to {one.newer}, {one.characters[0]} to {one.characters[1]} characters"
+        sizes = " to ".join(map(str, one.characters))
+        yield f"{one.title}: edition {one.older} to {one.newer}, {sizes} characters"
         names = {name for line in (*one.came, *one.went) for name, _ in _TERM.findall(line) if name}
         labels = entities.labels(snapshot, sorted(names), "internal")
         for sign, side in (("+", one.came), ("-", one.went)):

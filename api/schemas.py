@@ -266,6 +266,8 @@ class Report(_Body):
     rejected: list[Rejected]
     documents: list[TakenIn]
     took_ms: float
+    persons_left_out: int = Field(default=0, description="People of sources without persons.")
+    contacts_masked: int = Field(default=0, description="Addresses and numbers of such sources.")
 
 
 class Job(_Body):
@@ -307,6 +309,29 @@ class Claims(_Body):
 
     version: int
     claims: list[Claim]
+
+
+class Merge(_Body):
+    """Two things that are one or may be, as a reviewer sees them: `keeps` goes on."""
+
+    iri: str
+    keeps: str
+    keeps_label: str
+    replaces: str
+    replaces_label: str
+    state: str
+    score: float
+    method: str
+    reviewed_by: str | None
+    reviewed_at: str | None
+    note: str | None
+
+
+class Merges(_Body):
+    """Merges in one state, the likeliest first."""
+
+    version: int
+    merges: list[Merge]
 
 
 class Decision(_Body):

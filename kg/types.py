@@ -14,17 +14,13 @@ NQuad = NewType("NQuad", str)
 
 NTriple = NewType("NTriple", str)
 """One N-Triples statement with its final dot; a reader does not choose the graph."""
-
 Level = Literal["public", "partner", "internal"]
 LEVELS: tuple[Level, ...] = ("public", "partner", "internal")
 """Visibility levels, each including the ones before it."""
 
 TextAccess = Literal["full", "quote", "metadata"]
 
-KINDS = (
-    "document", "organisation", "person", "project", "event",
-    "funding", "instrument", "topic", "place",
-)  # fmt: skip
+KINDS = ("document", "organisation", "person", "project", "event", "funding", "instrument", "topic", "place")
 
 QUOTE_LIMIT = 300
 """Most characters of a document that one quote may show."""
@@ -51,6 +47,7 @@ class Source:
     visibility: Level = "public"
     text_access: TextAccess = "quote"
     trusted: bool = True
+    persons: bool = False
     url: str | None = None
     title: str | None = None
     issued: str | None = None
@@ -384,7 +381,8 @@ class Ingested:
 class Report:
     """What an ingest or removal did; `version` is the one that shows it.
 
-    `vanished` counts those marked because their source no longer has them; `erased` is a `kg.erasure.Erased`.
+    `vanished` counts those marked because their source no longer has them, the next two people, addresses
+    and numbers that stayed out while persons are off; `erased` is a `kg.erasure.Erased`.
     """
 
     version: int
@@ -397,4 +395,6 @@ class Report:
     documents: tuple[Ingested, ...] = ()
     took_ms: float = 0.0
     vanished: int = 0
+    persons_left_out: int = 0
+    contacts_masked: int = 0
     erased: Mapping[str, Any] | None = None
