@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kg import entities, quotes
+from kg import entities, expansion, quotes
 from kg.base import Snapshot
-from kg.encoder import Encoder
+from kg.encoder import Encoder, Vector
 from kg.errors import QueryError
 from kg.index import EMPTY, Numbers, Run, Scores, fuse
 from kg.index.stored import StoredChunk
@@ -39,7 +39,8 @@ class Candidates:
     """What a query found before documents are formed, best first; arrays are aligned.
 
     `numbers` int64[n]; `scores` float32[n] after the merge of languages; `dense` float32[n] inner
-    products; `lexical` float32[n] in [0, 1]; `ordinals` int64[n] rows of the catalogue's documents.
+    products; `lexical` float32[n] in [0, 1]; `ordinals` int64[n] rows of the catalogue's documents;
+    `added` is what the lexical leg looked for besides the words of the query.
     """
 
     language: str
@@ -49,6 +50,7 @@ class Candidates:
     lexical: Scores
     ordinals: NDArray[np.int64]
     is_complete: bool
+    added: tuple[expansion.Addition, ...] = ()
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -88,7 +90,10 @@ def candidates(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates
     language = query_language(text)
     vector = encoder.encode_query(text)
     dense_run = snapshot.vectors.search(vector, _of_rows(snapshot, allowed), LEG_LIMIT)
-    lexical_runs = snapshot.lexical(query.level).search(text, where=query.filter, limit=LEG_LIMIT)
+    added = expansion.expand(snapshot, text, query.level)
+    lexical_runs = snapshot.lexical(query.level).search(
+        text, where=query.filter, limit=LEG_LIMIT, also=expansion.words(added)
+    )
     numbers = fuse.union(dense_run, *lexical_runs.values())
     dense = snapshot.vectors.scores(vector, numbers)
     languages = snapshot.catalogue.languages_of(numbers)
@@ -107,7 +112,25 @@ def candidates(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates
         lexical=np.broadcast_to(np.asarray(lexical, np.float32), merged.numbers.shape),
         ordinals=snapshot.catalogue.document_of(merged.numbers),
         is_complete=len(dense_run.numbers) < LEG_LIMIT,
+        added=added,
     )
+
+
+def centres(snapshot: Snapshot, level: Level) -> Mapping[str, Vector]:
+    """Return the mean vector of each language's chunks at a level, computed once per version.
+
+    Its inner product with a query is what a chunk of that language typically scores.
+    """
+    key = ("centres", level)
+    if key not in snapshot.memo:
+        numbers = snapshot.vectors.numbers
+        numbers = numbers[snapshot.catalogue.mask(None, level)[snapshot.rows]]
+        languages = snapshot.catalogue.languages_of(numbers)
+        snapshot.memo[key] = {
+            str(name): snapshot.vectors.vectors(numbers[languages == name]).mean(axis=0)
+            for name in np.unique(languages)
+        }
+    return snapshot.memo[key]  # type: ignore[return-value]
 
 
 def query_language(text: str) -> str:

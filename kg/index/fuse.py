@@ -60,13 +60,15 @@ def fuse(
     return Run.of(numbers, scores.astype(np.float32))
 
 
-def shifts(groups: Mapping[str, Run], reference: str, calibration: int = CALIBRATION) -> dict[str, float]:
+def shifts(
+    groups: Mapping[str, Run], reference: str, calibration: int = CALIBRATION, most: float = MOST_SHIFT
+) -> dict[str, float]:
     """Return what to add to each language's scores so that the languages compare.
 
     A language's shift is the difference between the means of the `calibration` best scores of the
     reference language and its own; languages with fewer candidates (or a reference with fewer) get
     proportionally less of it, so that a stray document is not lifted to the top, and no language is
-    lifted by more than `MOST_SHIFT`. Where the reference
+    lifted by more than `most`. Where the reference
     has no candidates, the language with the highest mean takes its place.
     """
     means = {name: float(run.scores[:calibration].mean()) for name, run in groups.items() if len(run.scores)}
@@ -75,14 +77,16 @@ def shifts(groups: Mapping[str, Run], reference: str, calibration: int = CALIBRA
     base = reference if reference in means else min(means, key=lambda name: (-means[name], name))
     size = {name: min(len(groups[name].scores), calibration) / calibration for name in means}
     return {
-        name: 0.0 if name == base else min(means[base] - mean, MOST_SHIFT) * min(size[name], size[base])
+        name: 0.0 if name == base else min(means[base] - mean, most) * min(size[name], size[base])
         for name, mean in means.items()
     }
 
 
-def merge(groups: Mapping[str, Run], reference: str, calibration: int = CALIBRATION) -> Run:
+def merge(
+    groups: Mapping[str, Run], reference: str, calibration: int = CALIBRATION, most: float = MOST_SHIFT
+) -> Run:
     """Merge the fused runs of several languages into one; `reference` is the query's language."""
-    added = shifts(groups, reference, calibration)
+    added = shifts(groups, reference, calibration, most)
     if not added:
         return EMPTY
     names = sorted(added)

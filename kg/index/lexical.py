@@ -238,6 +238,8 @@ class Lexical:
         languages: Collection[str] | None = None,
         where: Filter | None = None,
         limit: int = 1000,
+        *,
+        also: Mapping[str, Sequence[Sequence[str]]] | None = None,
     ) -> dict[str, Run]:
         """Rank the chunks of each language by BM25, analysed in the language of the chunk.
 
@@ -249,12 +251,18 @@ class Lexical:
             languages: Which languages of chunks to search; None is all.
             where: Applied before ranking.
             limit: Most chunks per language.
+            also: Names to look for besides, by language of chunks; of names that stand together the
+                best counts.
 
         Returns:
             A run for each language in which something was found.
         """
         wanted = self.languages() if languages is None else dict.fromkeys(languages)
-        runs = {language: self._rank(text, language, where or Filter(), limit) for language in wanted}
+        more = also or {}
+        runs = {
+            language: self._rank(language, (text, more.get(language, ())), where or Filter(), limit)
+            for language in wanted
+        }
         return {language: run for language, run in runs.items() if len(run.numbers)}
 
     def chunks(self, numbers: Iterable[int]) -> dict[int, StoredChunk]:
@@ -310,11 +318,13 @@ class Lexical:
             for value in self._values(part, "document", query)
         }
 
-    def _rank(self, text: str, language: str, where: Filter, limit: int) -> Run:
+    def _rank(
+        self, language: str, asked: tuple[str, Sequence[Sequence[str]]], where: Filter, limit: int
+    ) -> Run:
         from tantivy import Occur, Query
 
         part = part_of(language)
-        terms = Question(part, self._searchers[part]).terms(text)
+        terms = Question(part, self._searchers[part]).terms(*asked)
         if not terms:
             return EMPTY
         wanted = Query.boolean_query([(Occur.Should, term.query) for term in terms])

@@ -120,14 +120,30 @@ class Question:
         self._analyse = analysers()[part].analyze
         self._counts: dict[tuple[str, str], int] = {}
 
-    def terms(self, text: str) -> list[Term]:
-        """Return what the words look for, the rarest first, at most `MOST_TERMS`."""
+    def terms(self, text: str, also: Sequence[Sequence[str]] = ()) -> list[Term]:
+        """Return what the words look for, the rarest first, at most `MOST_TERMS`.
+
+        Of the names in each entry of `also` the best counts, beside the words of the text.
+        """
+        found = self._of_words(text)
+        for number, names in enumerate(also):
+            ways = [_sum(list(terms.values())) for name in names if (terms := self._known(name))]
+            if ways:
+                found[f"also {number}"] = _best(ways)
+        return sorted(found.values(), key=lambda term: -term.most)[:MOST_TERMS]
+
+    def _known(self, name: str) -> dict[str, Term]:
+        """Return the terms of a name, none unless the index knows all of them."""
+        found = self._of_words(name)
+        return found if all(self._count("text", stem) for stem in found) else {}
+
+    def _of_words(self, text: str) -> dict[str, Term]:
         found: dict[str, Term] = {}
         for word in dict.fromkeys(analysers()["exact"].analyze(normalise(text[:_QUERY_CHARACTERS]))):
             for stem in self._analyse(word):
                 if stem not in found:
                     found[stem] = self._term(word, stem)
-        return sorted(found.values(), key=lambda term: -term.most)[:MOST_TERMS]
+        return found
 
     def _term(self, word: str, stem: str) -> Term:
         """A word counts as itself or, for less, inside a compound or by its own parts; plus in the title."""

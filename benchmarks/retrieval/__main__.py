@@ -1,0 +1,176 @@
+"""`python -m benchmarks.retrieval eval`: figures of search with confidence intervals, and ablations.
+
+The first run takes the records and documents in through the pipeline (the folder is kept); legs are
+computed once per version and code, so that weights can be tried in seconds.
+"""
+
+import argparse
+import gzip
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.retrieval import legs, measures, questions
+from benchmarks.retrieval.legs import Legs
+from ingest.worker import WriterConfig, run_job
+from kg.base import Library
+from kg.embed import open_encoder
+from kg.ids import Namer
+from kg.index import Run, fuse
+
+Ranker = Callable[[Legs], Run]
+SETS = (
+    ("across", "de"),
+    ("across", "en"),
+    ("subject", "de"),
+    ("subject", "en"),
+    ("same", "de"),
+    ("same", "en"),
+)
+SHOWN = {"across": "recall@10", "subject": "rel. P@10", "same": "nDCG@10"}
+WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
+SHIFTS = (0.0, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 1.0)
+
+
+def main() -> int:
+    """Build what is missing, then print the tables."""
+    given = _arguments()
+    given.data.mkdir(parents=True, exist_ok=True)
+    if not (given.data / "store" / "CURRENT").exists():
+        build(given.shared, given.data, given.cache, given.records)
+    encoder = open_encoder()
+    snapshot = Library(given.data / "store", namer=Namer()).current()
+    found = legs.collect(snapshot, encoder, questions.load(given.shared), given.data)
+    tuning, test = questions.halves([one.question for one in found])
+    print(
+        f"{snapshot.catalogue.documents} documents, {snapshot.vectors.count()} chunks, {len(found)} queries"
+    )
+    if given.step == "tune":
+        tune([one for one in found if one.question.name in tuning])
+        return 0
+    mine = [one for one in found if one.question.name in test]
+    print(f"\nReported on the test half ({len(mine)} queries), mean and 95 % bootstrap interval:")
+    report(mine)
+    print("\nAblations on the test half:")
+    ablate(mine)
+    return 0
+
+
+def build(shared: Path, data: Path, cache: Path | None, records: int) -> None:
+    """Take in the position paper and the records through the pipeline.
+
+    With fewer than all records those that answer a query come first, then others drawn by the seed.
+    """
+    chosen = data / "records.jsonl"
+    chosen.write_text("".join(_records(shared, records)), encoding="utf-8")
+    for source, path in (("documents", shared / "corpus"), ("records", chosen)):
+        arguments = {"paths": [str(path)], "source": source, "text": "full"}
+        run_job(data / "store", WriterConfig(cache=cache), "ingest", arguments, lambda _: None)
+
+
+def _records(shared: Path, limit: int) -> Iterator[str]:
+    lines = {}
+    for name in questions.FILES:
+        with gzip.open(shared / questions.RECORDS / name, "rt", encoding="utf-8") as file:
+            lines |= {json.loads(line)["id"]: line for line in file}
+    places = [place.location for one in questions.load(shared) for place in one.places if not place.end]
+    wanted = list(dict.fromkeys(places))
+    rest = sorted(set(lines) - set(wanted))
+    random.Random(questions.SEED).shuffle(rest)
+    yield from (lines[identifier] for identifier in [*wanted, *rest][:limit])
+
+
+def production(one: Legs) -> Run:
+    """Rank as `kg.search` does."""
+    return fuse.merge(one.groups("full"), one.detected)
+
+
+def own_language(one: Legs) -> Run:
+    """Rank the chunks of the query's language alone: the best same-language fusion."""
+    return one.groups("plain").get(one.detected, Run(one.numbers[:0], one.dense[:0]))
+
+
+def unmerged(variant: str, weight: float, dense: float = 1.0) -> Ranker:
+    """Return the ranker that puts the languages together without shifting them."""
+
+    def rank(one: Legs) -> Run:
+        runs = list(one.groups(variant, weight, dense).values())
+        return Run.of(*(np.concatenate(parts) for parts in zip(*runs, strict=True)))
+
+    return rank
+
+
+def merged(variant: str, weight: float = fuse.LEXICAL_WEIGHT, most: float = fuse.MOST_SHIFT) -> Ranker:
+    """Return the ranker with other weights."""
+    return lambda one: fuse.merge(one.groups(variant, weight), one.detected, most=most)
+
+
+def figure(found: Sequence[Legs], rank: Ranker, of: tuple[str, str], measure: str) -> list[float]:
+    """Return one value per query of a set and language."""
+    mine = [one for one in found if (one.question.set, one.question.language) == of]
+    return [measures.MEASURES[measure](one.judge(rank(one))) for one in mine]
+
+
+def report(found: Sequence[Legs]) -> None:
+    """Print every measure of every set for the search as it is."""
+    print("| set | language | n | " + " | ".join(measures.MEASURES) + " |")
+    print("|---|---|---|" + "---|" * len(measures.MEASURES))
+    for of in SETS:
+        cells, count = [], 0
+        for measure in measures.MEASURES:
+            values = figure(found, production, of, measure)
+            count = len(values)
+            cells.append("{:.3f} [{:.3f}, {:.3f}]".format(*measures.interval(values)) if values else "-")
+        print(f"| {of[0]} | {of[1]} | {count} | " + " | ".join(cells) + " |")
+
+
+def ablate(found: Sequence[Legs]) -> None:
+    """Print the figure that counts for each set, with one thing changed at a time."""
+    rankers: dict[str, Ranker] = {
+        "as it is": production,
+        "vector leg alone": unmerged("plain", 0.0),
+        "lexical leg alone": unmerged("plain", 1.0, 0.0),
+        "no shift between languages": unmerged("full", fuse.LEXICAL_WEIGHT),
+        "shift not capped": merged("full", most=1.0),
+        "no expansion": merged("plain"),
+        "acronyms only": merged("acronyms"),
+        "labels only": merged("labels"),
+        "no compounds, no expansion": merged("no compounds"),
+        "own language alone": own_language,
+    }
+    _table(found, rankers)
+
+
+def tune(found: Sequence[Legs]) -> None:
+    """Print the same figures of the tuning half for every pair of weight and cap."""
+    grid = product(WEIGHTS, SHIFTS)
+    _table(found, {f"lexical {weight}, cap {most}": merged("full", weight, most) for weight, most in grid})
+
+
+def _table(found: Sequence[Legs], rankers: dict[str, Ranker]) -> None:
+    print("| | " + " | ".join(f"{name} {language} {SHOWN[name]}" for name, language in SETS) + " |")
+    print("|---|" + "---|" * len(SETS))
+    for name, rank in rankers.items():
+        cells = []
+        for of in SETS:
+            values = figure(found, rank, of, SHOWN[of[0]])
+            cells.append(f"{sum(values) / len(values):.3f}" if values else "-")
+        print(f"| {name} | " + " | ".join(cells) + " |")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.retrieval", description=__doc__)
+    parser.add_argument("step", choices=["eval", "tune"])
+    parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder of real documents")
+    parser.add_argument("--data", type=Path, default=Path("data-retrieval"), help="where the index is kept")
+    parser.add_argument("--cache", type=Path, help="folder for the prepared model")
+    parser.add_argument("--records", type=int, default=13_154, help="how many records to take in")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,143 @@
+"""What each leg finds for each question, computed once: weights can then be tried in milliseconds."""
+
+import hashlib
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+from benchmarks.retrieval.measures import Judged
+from benchmarks.retrieval.questions import Question
+from kg import expansion, search
+from kg.base import Snapshot
+from kg.encoder import Encoder
+from kg.index import EMPTY, Numbers, Run, Scores, fuse, lexical_query
+from kg.text import normalise
+
+VARIANTS = ("plain", "no compounds", "acronyms", "labels", "full")
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """The candidates of one question, aligned; `units` are what is counted once, `hits` the relevant ones."""
+
+    question: Question
+    detected: str
+    numbers: Numbers
+    dense: Scores
+    languages: np.ndarray
+    units: np.ndarray
+    relevant: frozenset[int]
+    lexical: Mapping[str, Mapping[str, Run]] = field(default_factory=dict)
+    typical: Mapping[str, float] = field(default_factory=dict)
+
+    def judge(self, run: Run) -> Judged:
+        """Rank units (each at its best chunk) and say at which ranks the relevant ones stand."""
+        order = np.argsort(self.numbers)
+        units = self.units[order][np.searchsorted(self.numbers[order], run.numbers)]
+        firsts, at = np.unique(units, return_index=True)
+        ranked = firsts[np.argsort(at, kind="stable")]
+        ranks = tuple(int(rank) for rank, unit in enumerate(ranked, 1) if int(unit) in self.relevant)
+        return Judged(ranks, len(self.question.places))
+
+    def groups(self, variant: str, weight: float = fuse.LEXICAL_WEIGHT, dense: float = 1.0) -> dict[str, Run]:
+        """Return the fused run of each language."""
+        found = {}
+        for name in np.unique(self.languages):
+            mine = self.languages == name
+            lexical = self.lexical[variant].get(str(name), EMPTY)
+            found[str(name)] = fuse.fuse(
+                self.numbers[mine], dense * self.dense[mine], lexical, lexical_weight=weight
+            )
+        return found
+
+
+def collect(snapshot: Snapshot, encoder: Encoder, questions: Sequence[Question], folder: Path) -> list[Legs]:
+    """Return the legs of every question, from the file of an earlier run where nothing changed."""
+    content = repr((snapshot.version, snapshot.manifest.journal_seq, encoder.id, questions, _code())).encode()
+    path = folder / f"legs-{hashlib.sha256(content).hexdigest()[:16]}.pickle"
+    if path.exists():
+        return pickle.loads(path.read_bytes())  # noqa: S301 - written below
+    locations = _locations(snapshot)
+    centres = search.centres(snapshot, "public")
+    found = [_legs(snapshot, encoder, question, locations, centres) for question in questions]
+    path.write_bytes(pickle.dumps(found))
+    return found
+
+
+def _code() -> str:
+    files = [Path(module.__file__ or "") for module in (lexical_query, expansion)]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def _locations(snapshot: Snapshot) -> dict[str, str]:
+    """Return the id of each document by its record id or the name of its file."""
+    lexical = snapshot.lexical("public")
+    found = {}
+    for identifier, stored in lexical.documents(sorted(lexical.document_ids()), text=False).items():
+        location = stored.document.location
+        found[location.rpartition("#")[2]] = found[location.rpartition("/")[2]] = identifier
+    return found
+
+
+@contextmanager
+def _without_compounds() -> Iterator[None]:
+    with mock.patch.object(lexical_query, "_PART_WEIGHT", 0.0):
+        yield
+
+
+def _legs(
+    snapshot: Snapshot,
+    encoder: Encoder,
+    question: Question,
+    locations: Mapping[str, str],
+    centres: Mapping[str, Scores],
+) -> Legs:
+    text = normalise(question.text).strip()
+    vector = encoder.encode_query(text)
+    lexical = snapshot.lexical("public")
+    added = expansion.expand(snapshot, text, "public")
+    acronyms = [one for one in added if one.reason == "acronym"]
+    labels = [one for one in added if one.reason == "label"]
+    runs = {
+        "plain": lexical.search(text, limit=search.LEG_LIMIT),
+        "acronyms": lexical.search(text, also=expansion.words(acronyms), limit=search.LEG_LIMIT),
+        "labels": lexical.search(text, also=expansion.words(labels), limit=search.LEG_LIMIT),
+        "full": lexical.search(text, also=expansion.words(added), limit=search.LEG_LIMIT),
+    }
+    with _without_compounds():
+        runs["no compounds"] = lexical.search(text, limit=search.LEG_LIMIT)
+    dense_run = snapshot.vectors.search(vector, None, search.LEG_LIMIT)
+    numbers = fuse.union(dense_run, *(run for found in runs.values() for run in found.values()))
+    ordinals = snapshot.catalogue.document_of(numbers)
+    units, relevant = _units(snapshot, question, numbers, ordinals, locations)
+    return Legs(
+        question, search.query_language(text), numbers, snapshot.vectors.scores(vector, numbers),
+        np.asarray(snapshot.catalogue.languages_of(numbers)), units, relevant, runs,
+        {name: float(centre @ vector) for name, centre in centres.items()},
+    )  # fmt: skip
+
+
+def _units(
+    snapshot: Snapshot,
+    question: Question,
+    numbers: Numbers,
+    ordinals: np.ndarray,
+    locations: Mapping[str, str],
+) -> tuple[np.ndarray, frozenset[int]]:
+    """A unit is a document or, where the answer is a passage, a chunk; chunks of one passage are one unit."""
+    wanted = [locations[place.location] for place in question.places]
+    rows = [int(row) for row in snapshot.catalogue.ordinals(wanted)]
+    if not question.places[0].end:
+        return ordinals, frozenset(rows)
+    place = question.places[0]
+    mine = numbers[ordinals == rows[0]]
+    chunks = snapshot.lexical("public").chunks(mine.tolist())
+    inside = [n for n, chunk in chunks.items() if chunk.start < place.end and place.start < chunk.end]
+    units = numbers.copy()
+    units[np.isin(numbers, inside)] = -1
+    return units, frozenset([-1])
