@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from kg import entities, expansion, quotes
 from kg.base import Snapshot
-from kg.encoder import Encoder, Vector
+from kg.encoder import Encoder
 from kg.errors import QueryError
 from kg.index import EMPTY, Numbers, Run, Scores, fuse
 from kg.index.stored import StoredChunk
@@ -114,23 +114,6 @@ def candidates(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates
         is_complete=len(dense_run.numbers) < LEG_LIMIT,
         added=added,
     )
-
-
-def centres(snapshot: Snapshot, level: Level) -> Mapping[str, Vector]:
-    """Return the mean vector of each language's chunks at a level, computed once per version.
-
-    Its inner product with a query is what a chunk of that language typically scores.
-    """
-    key = ("centres", level)
-    if key not in snapshot.memo:
-        numbers = snapshot.vectors.numbers
-        numbers = numbers[snapshot.catalogue.mask(None, level)[snapshot.rows]]
-        languages = snapshot.catalogue.languages_of(numbers)
-        snapshot.memo[key] = {
-            str(name): snapshot.vectors.vectors(numbers[languages == name]).mean(axis=0)
-            for name in np.unique(languages)
-        }
-    return snapshot.memo[key]  # type: ignore[return-value]
 
 
 def query_language(text: str) -> str:

@@ -18,8 +18,6 @@ from kg.encoder import Encoder
 from kg.index import EMPTY, Numbers, Run, Scores, fuse, lexical_query
 from kg.text import normalise
 
-VARIANTS = ("plain", "no compounds", "acronyms", "labels", "full")
-
 
 @dataclass(frozen=True, slots=True)
 class Legs:
@@ -33,7 +31,6 @@ class Legs:
     units: np.ndarray
     relevant: frozenset[int]
     lexical: Mapping[str, Mapping[str, Run]] = field(default_factory=dict)
-    typical: Mapping[str, float] = field(default_factory=dict)
 
     def judge(self, run: Run) -> Judged:
         """Rank units (each at its best chunk) and say at which ranks the relevant ones stand."""
@@ -63,8 +60,7 @@ def collect(snapshot: Snapshot, encoder: Encoder, questions: Sequence[Question],
     if path.exists():
         return pickle.loads(path.read_bytes())  # noqa: S301 - written below
     locations = _locations(snapshot)
-    centres = search.centres(snapshot, "public")
-    found = [_legs(snapshot, encoder, question, locations, centres) for question in questions]
+    found = [_legs(snapshot, encoder, question, locations) for question in questions]
     path.write_bytes(pickle.dumps(found))
     return found
 
@@ -95,7 +91,6 @@ def _legs(
     encoder: Encoder,
     question: Question,
     locations: Mapping[str, str],
-    centres: Mapping[str, Scores],
 ) -> Legs:
     text = normalise(question.text).strip()
     vector = encoder.encode_query(text)
@@ -118,7 +113,6 @@ def _legs(
     return Legs(
         question, search.query_language(text), numbers, snapshot.vectors.scores(vector, numbers),
         np.asarray(snapshot.catalogue.languages_of(numbers)), units, relevant, runs,
-        {name: float(centre @ vector) for name, centre in centres.items()},
     )  # fmt: skip
 
 
