@@ -87,7 +87,15 @@ def report(value: Mapping[str, Any]) -> list[str]:
     withheld = {"persons left out": "persons_left_out", "contacts masked": "contacts_masked"}
     said += "".join(f", {value[name]} {words}" for words, name in withheld.items() if value.get(name))
     summary = f"Version {value['version']}: {said} ({value['took_ms'] / 1000:.1f} s)"
-    return [*table([*head, *documents], widest=70), summary, *rejected]
+    return [*table([*head, *documents], widest=70), summary, *_erased(value.get("erased")), *rejected]
+
+
+def _erased(value: Mapping[str, Any] | None) -> list[str]:
+    if not value:
+        return []
+    where = f"{value['files']} files, {value['bytes'] / 1e6:.1f} MB, and what they pack"
+    said = f"{value['documents']} erased: looked for {value['pieces']} pieces of their text in {where}"
+    return [f"{said}; none found. Backups elsewhere still hold them."]
 
 
 def results(value: Mapping[str, Any]) -> list[str]:

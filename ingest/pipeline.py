@@ -6,7 +6,7 @@ contain a form whose meaning changed are linked again.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ingest.intake import Intake
 from ingest.linker import Linker
 from ingest.merger import Merger
 from ingest.options import Options
+from ingest.removal import Removal
 from ingest.report import Tally
 from ingest.review import Order, Reviewer, restate
 from ingest.sandbox import Limits, Reading, Sandbox
@@ -116,23 +117,21 @@ class Pipeline:
         self._linker.refresh()
         return Tally().report(self._published_version(), started)
 
-    def remove(self, documents: Sequence[Iri], source: str | None) -> Report:
-        """Take documents, or all of a source, out of every answer from the next version on."""
+    def remove(self, documents: Sequence[Iri], source: str | None, *, is_erasing: bool = False) -> Report:
+        """Take documents, or all of a source, out of every answer; `is_erasing` out of every file, too."""
         started, tally = time.perf_counter(), Tally()
-        journal = self._writer.journal
-        prefix = self._writer.namer.document("")
-        named = [iri.removeprefix(prefix) for iri in documents]
-        missing = [name for name in named if not journal.has(name)]
-        tally.rejected += [Rejection(name, "not-found", "no such document") for name in missing]
-        if source is not None and not journal.of_source(source):
-            tally.rejected.append(Rejection(source, "not-found", "no document comes from this source"))
-        found = [name for name in named if name not in missing]
-        found += [known.id for known in journal.of_source(source)] if source is not None else []
-        if found:
-            self._take_out(dict.fromkeys(found))
+        removal = Removal(self._writer, self._linker)
+        found = removal.named(documents, source, tally, is_erasing=is_erasing)
+        if live := [name for name in found if self._writer.journal.has(name)]:
+            self._take_out(live)
             self._linker.refresh()
-        tally.removed = len(set(found))
-        return tally.report(self._published_version(), started)
+        tally.removed = len(live)
+        version = self._published_version()
+        if found and is_erasing:
+            erased = removal.erase(found)
+            version = self._published_version()
+            return replace(tally.report(version, started), erased=asdict(erased))
+        return tally.report(version, started)
 
     def review(self, claims: Sequence[Iri], order: Order) -> Report:
         """Carry out what a person decided on claims; those without a decision are lines of the Report."""

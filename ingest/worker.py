@@ -14,6 +14,7 @@ from ingest.pipeline import Pipeline
 from ingest.review import Order
 from ingest.sandbox import Limits
 from ingest.web.manners import Manners
+from kg import erasure
 from kg.embed import open_encoder
 from kg.errors import Busy, KGError, StoreError
 from kg.ids import BASE, Namer
@@ -99,6 +100,8 @@ def _pipeline(data: Path, config: WriterConfig) -> Iterator[Pipeline]:
         keep_editions=config.keep_editions,
     )
     try:
+        if erasure.is_unfinished(writer):
+            erasure.finish(writer)
         yield Pipeline(writer, encoder, config.manners, config.limits)
     finally:
         writer.close()
@@ -112,7 +115,7 @@ def _do(pipeline: Pipeline, kind: str, arguments: Mapping[str, Any], on_progress
         return uploads.take_in(pipeline, arguments, on_progress)
     if kind == "remove":
         iris = [Iri(name) for name in arguments.get("iris", ())]
-        return pipeline.remove(iris, arguments.get("source"))
+        return pipeline.remove(iris, arguments.get("source"), is_erasing=bool(arguments.get("erase")))
     if kind == "review":
         given = dict(arguments)
         claims = [Iri(name) for name in given.pop("claims")]

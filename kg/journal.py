@@ -136,6 +136,11 @@ class Journal:
         """Return the live documents of a source."""
         return self._many("source = ?", (source,))
 
+    def ids_of_source(self, source: str, *, is_live: bool) -> list[str]:
+        """Return the ids of the documents of a source, those that were removed included unless `is_live`."""
+        sql = "SELECT id FROM document WHERE source = ? AND live >= ? ORDER BY id"
+        return [row[0] for row in self._db.execute(sql, (source, int(is_live)))]
+
     def has(self, document: str) -> bool:
         """Tell whether a document is live."""
         return bool(self._many("id = ?", (document,)))

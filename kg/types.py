@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NewType
+from typing import Any, Literal, NewType
 
 Iri = NewType("Iri", str)
 """Absolute IRI; the only identifier that crosses a module border."""
@@ -14,7 +14,6 @@ NQuad = NewType("NQuad", str)
 
 NTriple = NewType("NTriple", str)
 """One N-Triples statement with its final dot; a reader does not choose the graph."""
-
 Level = Literal["public", "partner", "internal"]
 LEVELS: tuple[Level, ...] = ("public", "partner", "internal")
 """Visibility levels, each including the ones before it."""
@@ -382,8 +381,8 @@ class Ingested:
 class Report:
     """What an ingest or removal did; `version` is the one that shows it.
 
-    `vanished` counts the documents that were marked because their source no longer has them; the last two
-    what stayed out while persons are off: people, and addresses and numbers.
+    `vanished` counts those marked because their source no longer has them, the next two people, addresses
+    and numbers that stayed out while persons are off; `erased` is a `kg.erasure.Erased`.
     """
 
     version: int
@@ -398,3 +397,4 @@ class Report:
     vanished: int = 0
     persons_left_out: int = 0
     contacts_masked: int = 0
+    erased: Mapping[str, Any] | None = None

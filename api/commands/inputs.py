@@ -52,8 +52,12 @@ def ingest(settings: "Settings", terminal: "Terminal", no_wait: bool, **given: A
 @command()
 @click.argument("iris", nargs=-1)
 @click.option("--source", help="Everything from this source.")
-def remove(settings: "Settings", terminal: "Terminal", iris: tuple[str, ...], source: str | None) -> int:
+@click.option("--erase", is_flag=True, help="Out of every file of the data folder as well, with proof.")
+def remove(
+    settings: "Settings", terminal: "Terminal", iris: tuple[str, ...], source: str | None, erase: bool
+) -> int:
     """Take documents out of every answer from the next version on."""
     if bool(iris) == bool(source):
         raise click.UsageError("Give IRIs or --source.")
-    return report(terminal, job(settings, terminal, "remove", {"iris": list(iris), "source": source}))
+    arguments = {"iris": list(iris), "source": source, "erase": erase}
+    return report(terminal, job(settings, terminal, "remove", arguments))
