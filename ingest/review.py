@@ -234,7 +234,7 @@ def restate(writer: Writer, decisions: Decisions) -> None:
 
 
 def _moved(writer: Writer, decision: Decision) -> Decision | None:
-    """Return a decision at its document's present level, with its quote where it stands; None if as before."""
+    """Return a decision at its document's level, its quote where it stands now; None if it is as before."""
     record, said = writer.journal.record(decision.document), decision.statement
     if record is None:
         return None
