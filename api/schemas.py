@@ -30,6 +30,15 @@ class Passage(_Body):
     score: float
 
 
+class Copy(_Body):
+    """A document whose text is nearly the same as another's."""
+
+    iri: str
+    title: str
+    url: str | None
+    source: str
+
+
 class Hit(_Body):
     """One document, or the entity it is about, with its best quote."""
 
@@ -51,6 +60,7 @@ class Hit(_Body):
     scores: dict[str, float]
     entities: list[str]
     url: str | None
+    duplicates: list[Copy] = Field(description="Other documents whose text is nearly the same.")
 
 
 class FacetValue(_Body):
@@ -183,6 +193,7 @@ class Document(_Body):
         default=None, description="Offset at which page i + 1 begins; empty if unpaged."
     )
     note: str | None = Field(default=None, description="Why the text is not there.")
+    duplicates: list[Copy] = Field(description="Other documents whose text is nearly the same.")
 
 
 class Health(_Body):
@@ -266,6 +277,8 @@ class Report(_Body):
     rejected: list[Rejected]
     documents: list[TakenIn]
     took_ms: float
+    persons_left_out: int = Field(default=0, description="People of sources without persons.")
+    contacts_masked: int = Field(default=0, description="Addresses and numbers of such sources.")
 
 
 class Job(_Body):
@@ -307,6 +320,29 @@ class Claims(_Body):
 
     version: int
     claims: list[Claim]
+
+
+class Merge(_Body):
+    """Two things that are one or may be, as a reviewer sees them: `keeps` goes on."""
+
+    iri: str
+    keeps: str
+    keeps_label: str
+    replaces: str
+    replaces_label: str
+    state: str
+    score: float
+    method: str
+    reviewed_by: str | None
+    reviewed_at: str | None
+    note: str | None
+
+
+class Merges(_Body):
+    """Merges in one state, the likeliest first."""
+
+    version: int
+    merges: list[Merge]
 
 
 class Decision(_Body):

@@ -84,6 +84,8 @@ def report(value: Mapping[str, Any]) -> list[str]:
         for item in value["documents"]
     ]
     head = [("title", "language", "chunks", "mentions", "linked")] if documents else []
+    withheld = {"persons left out": "persons_left_out", "contacts masked": "contacts_masked"}
+    said += "".join(f", {value[name]} {words}" for words, name in withheld.items() if value.get(name))
     summary = f"Version {value['version']}: {said} ({value['took_ms'] / 1000:.1f} s)"
     return [*table([*head, *documents], widest=70), summary, *_erased(value.get("erased")), *rejected]
 
@@ -105,6 +107,7 @@ def results(value: Mapping[str, Any]) -> list[str]:
         lines += ["", f"{hit['rank']}. {hit['title']} ({hit['kind']}, {hit['language']}, {hit['score']:.3f})"]
         lines += _quoted(hit["quote"])
         lines += [f"   {hit['url'] or hit['document'] or hit['iri']}{page}"]
+        lines += [f"   = {copy['url'] or copy['iri']} ({copy['source']})" for copy in hit["duplicates"]]
     return lines
 
 
@@ -130,6 +133,17 @@ def claims(value: Mapping[str, Any]) -> list[str]:
         if one["reviewed_by"]:
             gone = "; the quote is no longer in the document" if one["quote_gone"] else ""
             lines += [f"   {one['review']} by {one['reviewed_by']}, {one['reviewed_at']}{gone}"]
+    return lines
+
+
+def merges(value: Mapping[str, Any]) -> list[str]:
+    """Return merges for people: which two things, what speaks for it, and how to name it."""
+    lines = [f"{len(value['merges'])} merges, version {value['version']}"]
+    for one in value["merges"]:
+        lines += ["", f"{one['keeps_label']} = {one['replaces_label']} ({one['score']:.2f}, {one['method']})"]
+        lines += [f"   {one['keeps']}", f"   {one['replaces']}", f"   {one['iri']}"]
+        if one["reviewed_by"]:
+            lines += [f"   {one['state']} by {one['reviewed_by']}, {one['reviewed_at']}"]
     return lines
 
 

@@ -51,6 +51,7 @@ class Intake:
             "visibility": options.visibility,
             "text_access": options.text_access,
             "trusted": options.trusted,
+            "persons": options.persons,
         }
         terms = Terms(source.name, options.fingerprint(), given, source.hosts, self._manners.max_addresses)
         try:

@@ -12,6 +12,7 @@ def resolve(mentions: Sequence[Mention], document: Document) -> list[Mention]:
 
     Of several candidates wins what the document is about, then the better form (a preferred label
     before an alias), then what the document names elsewhere without doubt, then the smaller IRI.
+    Between namesakes nothing but the first of these decides: nobody is taken for somebody else.
     """
     ordered = sorted(mentions, key=lambda mention: (mention.start, mention.end))
     places = [list(group) for _, group in groupby(ordered, key=lambda mention: (mention.start, mention.end))]
@@ -25,4 +26,9 @@ def resolve(mentions: Sequence[Mention], document: Document) -> list[Mention]:
             mention.entity,
         )
 
-    return [min(group, key=rank) for group in places]
+    best = [(min(group, key=rank), len({mention.entity for mention in group})) for group in places]
+    return [
+        mention
+        for mention, candidates in best
+        if mention.kind != "person" or candidates == 1 or mention.entity == document.about
+    ]

@@ -1,14 +1,15 @@
 """What the labels make of documents, and which documents a changed label reaches."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ingest import link, mentions, statements, triples, vocabulary
+from ingest import affiliations, capabilities, link, mentions, organisations, statements, triples, vocabulary
 from kg import kinds, labels, validate
 from kg.decisions import Decisions
 from kg.journal import Relink
-from kg.types import Chunk, Document, Iri, Label, Mention, NQuad, Statement
+from kg.merges import Merges
+from kg.types import Chunk, Document, Iri, Label, Level, Mention, NQuad, NTriple, Statement
 from kg.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -31,6 +32,9 @@ class Linker:
         self._writer = writer
         self._labels: tuple[Label, ...] = ()
         self._are_old = True
+        self._other_names: Mapping[Iri, Sequence[Iri]] = {}
+        self._resolvers: dict[Level, affiliations.Resolver] = {}
+        self.places: Mapping[str, str] = {}
         self._gazetteer = mentions.Gazetteer(())
         self._knowledge = statements.Knowledge()
         self.decisions = Decisions(writer.journal)
@@ -47,8 +51,10 @@ class Linker:
         journal = self._writer.journal
         present = tuple(labels.load(self._writer.work.graph, self._writer.namer, journal))
         self._are_old, self.door = False, vocabulary.Door(self._writer, present)
+        self._other_names = Merges(journal).other_names()
         if present != self._labels:
             self._labels, self._gazetteer = present, mentions.Gazetteer(present)
+            self.places, self._resolvers = organisations.places_of(present), {}
             offered = kinds.instruments(self._writer.work.graph)
             self._knowledge = statements.Knowledge.of(present, offered, self._writer.namer.base)
         linked = labels.unpack(journal.get_meta("linked labels"))
@@ -56,8 +62,8 @@ class Linker:
         if not forms:
             return
         lexical = self._writer.work.lexical()
-        touched = sorted(lexical.find_forms(forms))
-        self.relink(touched)
+        touched = {*lexical.find_forms(forms), *self._resolved_otherwise()}
+        self.relink(sorted(touched))
         journal.set_meta("linked labels", labels.pack(present))
 
     def relink(self, names: Sequence[str]) -> None:
@@ -82,7 +88,8 @@ class Linker:
         """Return what a document says by the labels known now; its own text and statements stay."""
         full, found = self._found(document, chunks)
         full = replace(full, statements=self.decisions.settle_triples(document.id, full.statements))
-        said = self._sound(full, self.decisions.settle(self._proposed(full, found, chunks)))
+        proposed = self._proposed(full, found, chunks)
+        said = self._sound(full, self.decisions.settle(proposed, self._other_names))
         namer = self._writer.namer
         return Linked(
             clusters=triples.clusters_of(full),
@@ -98,7 +105,35 @@ class Linker:
     def _found(self, document: Document, chunks: Sequence[Chunk]) -> tuple[Document, list[Mention]]:
         named = labels.named_things(document.statements, self._labels)
         full = replace(document, statements=(*document.statements, *named))
-        return full, list(link.resolve(self._gazetteer.find(full, chunks), full))
+        found = list(link.resolve(self._gazetteer.find(full, chunks), full))
+        more = [*capabilities.stated(full, found, self._writer.namer), *self._affiliated(full)]
+        return replace(full, statements=(*full.statements, *more)), found
+
+    def _affiliated(self, document: Document) -> list[NTriple]:
+        if not affiliations.strings(document):
+            return []
+        return list(affiliations.stated(document, self._resolver(document.visibility), self._writer.namer))
+
+    def _resolver(self, level: Level) -> affiliations.Resolver:
+        """Return what finds the organisations known at a level in strings; made when first needed."""
+        if level not in self._resolvers:
+            graph = self._writer.work.graph
+            documents = organisations.defining(graph, self._writer.namer)
+            known = organisations.read(self._writer, documents, self.places, level).values()
+            self._resolvers[level] = affiliations.Resolver(known, organisations.parents(graph), self.places)
+        return self._resolvers[level]
+
+    def _resolved_otherwise(self) -> list[str]:
+        """Return the documents of which an affiliation string now names another organisation, or none."""
+        prefix, levels = self._writer.namer.document(""), self._writer.journal.restricted()
+        renames, touched = Merges(self._writer.journal).renames(), []
+        for row in affiliations.known(self._writer.work.graph):
+            name = row.document.removeprefix(prefix)
+            level = levels.get(name, "public")
+            found = self._resolver(level).resolve(row.text)
+            if (renames[level].iri(found.organisation) if found else None) != row.organisation:
+                touched.append(name)
+        return touched
 
     def _proposed(
         self, document: Document, found: Sequence[Mention], chunks: Sequence[Chunk]

@@ -20,10 +20,11 @@ class Options:
     licence: Iri | None = None
     text_access: TextAccess = "quote"
     trusted: bool = True
+    persons: bool = False
     root: Path | None = None
     """Folder that locations are relative to, instead of the one the source is registered with."""
 
     def fingerprint(self) -> str:
         """Return what must make an unchanged input be read again."""
-        said = (self.cluster, self.visibility, self.licence, self.text_access, self.trusted)
+        said = (self.cluster, self.visibility, self.licence, self.text_access, self.trusted, self.persons)
         return f"{READER}|{NORMALISER}|{said}"

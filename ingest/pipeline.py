@@ -15,6 +15,7 @@ import numpy as np
 from ingest import chunk, mentions, sources, vanish
 from ingest.intake import Intake
 from ingest.linker import Linker
+from ingest.merger import Merger
 from ingest.options import Options
 from ingest.removal import Removal
 from ingest.report import Tally
@@ -83,7 +84,8 @@ class Pipeline:
         self.registry = Registry(writer.journal)
         self._intake = Intake(writer.journal, self.registry, manners or Manners())
         self._linker = Linker(writer)
-        self._reviewer = Reviewer(writer, self._linker)
+        self._merger = Merger(writer, self._linker)
+        self._reviewer = Reviewer(writer, self._linker, self._merger)
         self._sandbox = Sandbox(writer.namer, limits)
         self._published = time.monotonic()
 
@@ -140,7 +142,8 @@ class Pipeline:
         return tally.report(self._published_version(), started)
 
     def _published_version(self) -> int:
-        """State what was confirmed as the documents now stand, and publish."""
+        """State what was merged and confirmed as the documents now stand, and publish."""
+        self._merger.settle()
         restate(self._writer, self._linker.decisions)
         return self._writer.publish()
 
@@ -179,6 +182,7 @@ class Pipeline:
             visibility=options.visibility,
             text_access=options.text_access,
             trusted=options.trusted,
+            persons=options.persons,
         ):
             if isinstance(item, Rejection):
                 tally.rejected += [item] if is_knowledge else []
@@ -227,7 +231,7 @@ class Pipeline:
             if isinstance(read, Rejection):
                 tally.rejected.append(read)
                 continue
-            document = stated(read, source)
+            document = tally.allowed(stated(read, source), source)
             locations.add(document.location)
             fingerprint = digest(f"{content(document, source)}|{options.fingerprint()}".encode())
             known = self._writer.journal.known(source.name, document.location)

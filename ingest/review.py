@@ -12,6 +12,8 @@ from typing import Literal, get_args
 
 from ingest import triples
 from ingest.linker import Linker
+from ingest.merger import Merger, Unfit
+from ingest.merger import Word as Said
 from kg.decisions import Decision, Decisions, Verdict, key_of
 from kg.ids import Namer, digest
 from kg.nquads import iri
@@ -19,7 +21,7 @@ from kg.types import LEVELS, Document, Iri, NTriple, Quantity, Rejection, Statem
 from kg.writer import Writer
 from ontology.namespaces import CLU, RDF
 
-Word = Literal["confirm", "reject", "correct", "undo"]
+Word = Literal["confirm", "reject", "correct", "undo", "merge"]
 
 _VERDICTS: Mapping[Word, Verdict] = {"confirm": "confirmed", "reject": "rejected", "correct": "confirmed"}
 _FIELDS = ("subject", "predicate", "object", "status", "value", "most", "unit", "qualifier", "currency")
@@ -48,20 +50,35 @@ class _Unfit(Exception):
 class Reviewer:
     """Carries out decisions on the claims of one writer."""
 
-    def __init__(self, writer: Writer, linker: Linker) -> None:
-        self._writer, self._linker = writer, linker
+    def __init__(self, writer: Writer, linker: Linker, merger: Merger) -> None:
+        self._writer, self._linker, self._merger = writer, linker, merger
         self._decisions: Decisions = linker.decisions
 
     def decide(self, claims: Sequence[Iri], order: Order) -> list[Rejection]:
-        """Decide on claims; return a line for each that could not be decided on."""
+        """Decide on claims and merges; return a line for each that could not be decided on."""
         rejected = []
         touched: set[str] = set()
+        if order.verdict == "merge":
+            return self._join(claims, order)
         for claim in claims:
             try:
-                touched.add(self._decide(claim, order))
-            except _Unfit as error:
+                if self._merger.is_merge(claim):
+                    self._merger.decide(claim, _said(order))
+                else:
+                    touched.add(self._decide(claim, order))
+            except (_Unfit, Unfit) as error:
                 rejected.append(Rejection(claim, "not-decided", str(error)))
         self._linker.relink(sorted(touched))
+        return rejected
+
+    def _join(self, things: Sequence[Iri], order: Order) -> list[Rejection]:
+        """Merge everything named into one; the first that does not fit stays apart."""
+        rejected = []
+        for other in things[1:]:
+            try:
+                self._merger.join(things[0], other, _said(order))
+            except Unfit as error:
+                rejected.append(Rejection(other, "not-decided", str(error)))
         return rejected
 
     def _decide(self, claim: Iri, order: Order) -> str:
@@ -140,6 +157,12 @@ def _stated(decision: Decision, said: Statement, document: Document, namer: Name
     facts = tuple(triples.claims(document, confirmed, namer))
     proofs = tuple(triples.evidence(document, confirmed, namer))
     return replace(decision, statement=confirmed[0], fact=facts[0], facts=facts, proofs=proofs)
+
+
+def _said(order: Order) -> Said:
+    if order.change:
+        raise Unfit("nothing of a merge can be put right; confirm or reject it.")
+    return Said(order.verdict, order.who, order.note)
 
 
 def _term(name: str, value: str) -> str:

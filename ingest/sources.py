@@ -74,6 +74,7 @@ def expand(  # noqa: PLR0913 - one keyword for each thing that holds for every f
     visibility: Level = "public",
     text_access: TextAccess = "quote",
     trusted: bool = True,
+    persons: bool = False,
     limit_bytes: int = LIMIT_BYTES,
 ) -> Iterator[Source | Rejection]:
     """Yield one Source for each file below `paths`, in order, and a Rejection for each that stays out.
@@ -108,6 +109,7 @@ def expand(  # noqa: PLR0913 - one keyword for each thing that holds for every f
             visibility=visibility,
             text_access=text_access,
             trusted=trusted,
+            persons=persons,
         )
         yield from _unpacked(source, limit_bytes) if media_type == archive.MEDIA_TYPE else (source,)
 

@@ -6,6 +6,9 @@ from functools import cached_property
 
 from kg import kinds, skos
 from kg.ids import slug
+from kg.merges import Merges
+from kg.nquads import iri
+from kg.text import fold
 from kg.types import Document, Iri, Label, Rejection
 from kg.writer import Writer
 
@@ -23,23 +26,27 @@ class Door:
 
     def __init__(self, writer: Writer, labels: Sequence[Label]) -> None:
         self._writer, self._labels = writer, labels
-        self._counts: dict[Iri, bool] = {}
+        self._renames = Merges(writer.journal).renames()
+        self._owners: dict[Iri, Document | None] = {}
+        self._checked: Document | None = None
 
     def objections(self, document: Document, data: bytes) -> list[Rejection]:
         """Return why a document cannot come in; `data` is the input, in which faults are located.
 
         RDF is checked whole. Of profiles only the names are, and of records from registries nothing:
-        these have homonyms. What is not trusted feeds no linking, so its names may be anybody's.
+        these have homonyms. What is not trusted feeds no linking, so its names may be anybody's. An
+        organisation may have a profile though another source names it: `ingest.merging` finds out.
         """
         if not document.statements or not (document.media_type in RDF or _is_profile(document)):
             return []
-        own = self._writer.namer.document_graph(document.id)
+        own, self._checked = self._writer.namer.document_graph(document.id), document
+        statements = self._renames[document.visibility].triples(document.statements)
         check = skos.check if document.media_type in RDF else skos.check_labels
-        faults = check(document.statements, self._existing, own)
+        faults = self._but_duplicates(document, check(statements, self._existing, own))
         if not document.trusted:
             faults = [fault for fault in faults if fault.code != "alias-clash"]
         elif not faults:
-            self._existing.note(document.statements)
+            self._existing.note(statements)
         return _rejections(document.path, faults, data)
 
     @cached_property
@@ -51,14 +58,41 @@ class Door:
 
     def _is_claim(self, graph: Iri) -> bool:
         """Tell whether the labels in a named graph must not be claimed by others."""
-        if graph not in self._counts:
+        owner, checked = self._owner(graph), self._checked
+        if owner is None or checked is None:
+            return True
+        if owner.source != checked.source and _is_company(owner):
+            return False
+        return owner.trusted and (owner.media_type in RDF or _is_profile(owner))
+
+    def _owner(self, graph: Iri) -> Document | None:
+        """Return the document that a named graph belongs to."""
+        if graph not in self._owners:
             name = graph.removeprefix(self._writer.namer.document_graph(""))
             record = self._writer.journal.record(name) if name != graph else None
-            document = record.document if record else None
-            self._counts[graph] = document is None or (
-                document.trusted and (document.media_type in RDF or _is_profile(document))
-            )
-        return self._counts[graph]
+            self._owners[graph] = record.document if record else None
+        return self._owners[graph]
+
+    def _but_duplicates(self, document: Document, faults: list[skos.Fault]) -> list[skos.Fault]:
+        """Drop the clashes of a profile with an organisation of another source that has its very name."""
+        if not _is_company(document):
+            return faults
+        clashes = [fault.places for fault in faults if fault.code == "alias-clash"]
+        same = {other for (_, shown), (other, _) in clashes if fold(shown) == fold(document.title)}
+        same = {other for other in same if self._is_of_others(other, document.source)}
+        return [fault for fault in faults if fault.code != "alias-clash" or fault.places[1][0] not in same]
+
+    def _is_of_others(self, name: Iri, source: str) -> bool:
+        """Tell whether only other sources describe a thing."""
+        query = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ {iri(name)} a ?class }} }}"
+        rows = self._writer.work.graph.select(query)
+        owners = [owner for row in rows if (owner := self._owner(Iri(row["g"])))]
+        return bool(owners) and all(owner.source != source for owner in owners)
+
+
+def _is_company(document: Document) -> bool:
+    """Tell whether a document is the profile of an organisation."""
+    return document.kind == "organisation" and _is_profile(document)
 
 
 def _is_profile(document: Document) -> bool:

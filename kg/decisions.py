@@ -83,9 +83,12 @@ class Decisions:
             self._by_key.pop(key, None)
         self._by_key |= {one.key: one for one in kept}
 
-    def settle(self, proposed: Sequence[Statement]) -> list[Statement]:
+    def settle(
+        self, proposed: Sequence[Statement], other_names: Mapping[Iri, Sequence[Iri]] | None = None
+    ) -> list[Statement]:
         """Return what a document proposes as people see it.
 
+        What was decided about a thing before it was merged holds on: `other_names` are its former IRIs.
         A number that contradicts a confirmed one of the same subject and predicate is left out.
         """
         if not self._by_key:
@@ -93,7 +96,7 @@ class Decisions:
         numbers = self._numbers()
         settled = []
         for one in proposed:
-            known = self._by_key.get(one.key)
+            known = self._decided(one, other_names or {})
             if known is not None:
                 settled.append(_settled(one, known))
             elif not isinstance(one.object, Quantity) or numbers.get(_about(one), one.object) == one.object:
@@ -122,6 +125,15 @@ class Decisions:
                 found[name, level] = [place(line, graph) for line in dict.fromkeys(lines)]
         return found
 
+    def _decided(self, one: Statement, other_names: Mapping[Iri, Sequence[Iri]]) -> Decision | None:
+        """Return the decision on a statement, or on the same one under a former IRI of its ends."""
+        subjects = (one.subject, *other_names.get(one.subject, ()))
+        objects: tuple[Iri | Quantity, ...] = (one.object,)
+        if not isinstance(one.object, Quantity):
+            objects = (one.object, *other_names.get(one.object, ()))
+        keys = (replace(one, subject=name, object=value).key for name in subjects for value in objects)
+        return next((known for key in keys if (known := self._by_key.get(key))), None)
+
     def _numbers(self) -> Mapping[tuple[Iri, Iri], Quantity]:
         return {
             _about(one.statement): one.statement.object
@@ -142,7 +154,8 @@ def _settled(one: Statement, known: Decision) -> Statement:
     """Return a proposal as it was decided: of a confirmed one also status and role count."""
     if known.verdict == "rejected" or known.statement is None:
         return replace(one, review=known.verdict)
-    return replace(known.statement, start=one.start, end=one.end, review="confirmed")
+    here = {"subject": one.subject, "object": one.object, "start": one.start, "end": one.end}
+    return replace(known.statement, **here, review="confirmed")  # type: ignore[arg-type]
 
 
 def _about(one: Statement) -> tuple[Iri, Iri]:

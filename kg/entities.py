@@ -56,7 +56,7 @@ def resolve(snapshot: Snapshot, name: str, level: Level) -> Iri:
     graph = snapshot.graph(level)
     for candidate in _candidates(snapshot, name):
         if _exists(graph, candidate):
-            return candidate
+            return _kept(snapshot, level, candidate)
     raise NotFound(name)
 
 
@@ -180,6 +180,17 @@ def _candidates(snapshot: Snapshot, name: str) -> list[Iri]:
     return [*found, *(snapshot.namer.thing(kind, name) for kind in (*kinds.ROOTS, "document", "programme"))]
 
 
+def _kept(snapshot: Snapshot, level: Level, name: Iri) -> Iri:
+    """Return the IRI that a merged one went into, else the same; only our own graphs say so."""
+    merges = snapshot.namer.graph("merges")
+    query = (
+        f"SELECT ?kept WHERE {{ GRAPH ?g {{ {term(name)} <{DCTERMS}isReplacedBy> ?kept }} "
+        f'FILTER(STRSTARTS(STR(?g), "{merges}")) }} ORDER BY DESC(?g) LIMIT 1'
+    )
+    rows = _select(snapshot.graph(level), query)
+    return Iri(rows[0]["kept"]) if rows else name
+
+
 def _exists(graph: Graph, name: Iri) -> bool:
     try:
         return graph.ask(f"ASK {{ {term(name)} ?p ?o }}")
@@ -270,14 +281,14 @@ def _proof(snapshot: Snapshot, level: Level, row: Mapping[str, str]) -> Evidence
     start, end = proofs(snapshot, identifier, level).get(Iri(row["proof"]), (0, 0))
     stored = snapshot.lexical(level).document(identifier)
     if stored is None or not end:
-        kept = _kept(snapshot, level, row["proof"])
+        kept = _kept_quote(snapshot, level, row["proof"])
         return Evidence(source, title, kept, 0, 0, None, None, status, review) if kept else None
     known = stored.document
     quote = "" if known.text_access == "metadata" else known.text[start:end]
     return Evidence(source, title, quote, start, end, known.page(start), known.url, status, review)
 
 
-def _kept(snapshot: Snapshot, level: Level, proof: str) -> str:
+def _kept_quote(snapshot: Snapshot, level: Level, proof: str) -> str:
     """Return the quote of a confirmed claim that its document no longer holds."""
     start = snapshot.namer.annotation_graph("curated")
     chain = f"<{OA}hasTarget>/<{OA}hasSelector>/<{OA}exact>"

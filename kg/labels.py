@@ -70,6 +70,7 @@ def unpack(packed: str) -> set[tuple[str, Iri]]:
 _NAMED = (
     (CLU + "clusterName", "organisation", ORG + "memberOf"),
     (CLU + "topicText", "topic", CLU + "coversTopic"),
+    (CLU + "place", "place", CLU + "place"),
 )
 """What a profile or record says in words, the kind those words may name, and the link that says it."""
 
@@ -84,18 +85,24 @@ def named_things(statements: Sequence[NTriple], labels: Sequence[Label]) -> list
 def _links(
     statements: Sequence[NTriple], labels: Sequence[Label], said: str, kind: str, predicate: str
 ) -> list[NTriple]:
-    marker = f" <{said}> "
+    marker = f' <{said}> "'
     lines = [line for line in statements if marker in line]
     if not lines:
         return []
     known = {_folded(label.form): label.entity for label in labels if label.kind == kind}
     found = []
     for line in lines:
-        subject, _, rest = line.partition(marker)
-        entity = known.get(_folded(orjson.loads(rest[: rest.rindex('"') + 1])))
+        subject = line.partition(marker)[0]
+        entity = known.get(_folded(text_of(line, marker)))
         if entity:
             found.append(NTriple(f"{subject} <{predicate}> <{entity}> ."))
     return list(dict.fromkeys(found))
+
+
+def text_of(line: NTriple, marker: str) -> str:
+    """Return the text of a literal that begins where `marker`, which ends in its quotation mark, ends."""
+    escaped = line.partition(marker)[2]
+    return str(orjson.loads('"' + escaped[: escaped.rindex('"') + 1]))
 
 
 _folded = lru_cache(maxsize=65536)(fold)

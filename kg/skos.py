@@ -340,7 +340,8 @@ def _claims(read: _Read, known: Existing) -> Iterator[tuple[str, str, str, Iri]]
         if subject not in ranges:
             kind = known.kind(subject, read.types[subject])
             kinds = (kind,) if kind else _siblings(read, subject)
-            ranges[subject] = () if subject in read.deprecated else kinds
+            is_free = subject in read.deprecated or kind == "person"  # people may be namesakes
+            ranges[subject] = () if is_free else kinds
         for name in ranges[subject]:
             yield name, fold(form), form, subject
 

@@ -11,20 +11,15 @@ Iri = NewType("Iri", str)
 
 NQuad = NewType("NQuad", str)
 """One N-Quads statement with its final dot, no line feed. The only RDF that crosses modules."""
-
 NTriple = NewType("NTriple", str)
 """One N-Triples statement with its final dot; a reader does not choose the graph."""
-
 Level = Literal["public", "partner", "internal"]
 LEVELS: tuple[Level, ...] = ("public", "partner", "internal")
 """Visibility levels, each including the ones before it."""
 
 TextAccess = Literal["full", "quote", "metadata"]
 
-KINDS = (
-    "document", "organisation", "person", "project", "event",
-    "funding", "instrument", "topic", "place",
-)  # fmt: skip
+KINDS = ("document", "organisation", "person", "project", "event", "funding", "instrument", "topic", "place")
 
 QUOTE_LIMIT = 300
 """Most characters of a document that one quote may show."""
@@ -51,6 +46,7 @@ class Source:
     visibility: Level = "public"
     text_access: TextAccess = "quote"
     trusted: bool = True
+    persons: bool = False
     url: str | None = None
     title: str | None = None
     issued: str | None = None
@@ -285,7 +281,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document (or the entity it is about) with its best quote; higher scores are better."""
+    """One document, or the entity it is about, with its best quote; `duplicates` say nearly the same."""
 
     iri: Iri
     document: Iri
@@ -303,6 +299,7 @@ class Hit:
     scores: Mapping[str, float]
     entities: tuple[Iri, ...]
     url: str | None
+    duplicates: tuple[Mapping[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +381,8 @@ class Ingested:
 class Report:
     """What an ingest or removal did; `version` is the one that shows it.
 
-    `vanished` counts those marked because their source no longer has them; `erased` is a `kg.erasure.Erased`.
+    `vanished` counts those marked because their source no longer has them, the next two people, addresses
+    and numbers that stayed out while persons are off; `erased` is a `kg.erasure.Erased`.
     """
 
     version: int
@@ -397,4 +395,6 @@ class Report:
     documents: tuple[Ingested, ...] = ()
     took_ms: float = 0.0
     vanished: int = 0
+    persons_left_out: int = 0
+    contacts_masked: int = 0
     erased: Mapping[str, Any] | None = None

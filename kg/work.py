@@ -5,7 +5,7 @@ change twice leaves the same state, so a killed writer simply applies what is mi
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from kg.index.catalogue import CatalogueWriter
 from kg.index.lexical import Lexical, LexicalWriter
 from kg.index.vector import VectorWriter
 from kg.journal import Journal
+from kg.merges import Merges, Renames
 from kg.types import LEVELS, Iri, Level, NQuad, NTriple, Record
 from kg.versions import LAYOUT
 
@@ -50,6 +51,8 @@ class Work:
         self.lexicals: dict[Level, LexicalWriter] = {}
         self._vectors = VectorWriter.open(folder / "vector", dim)
         self._catalogue, self._catalogued = _load_catalogue(catalogue)
+        self._renames: Mapping[Level, Renames] = Merges(journal).renames()
+        self._levels: dict[str, Level] = {}
         self._axioms: dict[Level, Axioms] = {}
         self._touched: dict[Level, set[Iri] | None] = {}
         for level in self.levels():
@@ -72,6 +75,7 @@ class Work:
     def apply(self, on_step: Callable[[str], None]) -> None:
         """Bring every store to the journal's present state."""
         seq = self._journal.seq()
+        self._renames, self._levels = Merges(self._journal).renames(), self._journal.restricted()
         for level in self.levels():
             if level not in self.graphs:
                 self._open(level)
@@ -150,7 +154,20 @@ class Work:
         identifiers = iter(self._journal.changes(since))
         while batch := list(islice(identifiers, _BATCH)):
             records = [record for name in batch if (record := self._journal.record(name))]
-            yield batch, [record for record in records if record.document.visibility in visible]
+            seen = [record for record in records if record.document.visibility in visible]
+            yield batch, [self._renames[record.document.visibility].record(record) for record in seen]
+
+    def _quads(self, name: str) -> list[NQuad]:
+        """Return what a document states, with the things that were merged under one IRI."""
+        return self._renames[self._levels.get(name, "public")].lines(self._journal.quads(name))
+
+    def _graph_quads(self, name: str, level: Level) -> list[NQuad]:
+        """Return the same of a graph of no document; only what people confirmed names merged things."""
+        quads = self._journal.graph_quads(name, level)
+        if not name.removeprefix("annotation/").startswith("curated"):
+            return quads
+        own: Level = next((one for one in LEVELS if name.endswith(f"/{one}")), "public")
+        return self._renames[own].lines(quads)
 
     def _apply_graph(self, level: Level, seq: int) -> None:
         name, graph = f"graph {level}", self.graphs[level]
@@ -162,9 +179,7 @@ class Work:
             self._touched[level] = None
         else:
             for changed in self._journal.graph_changes(since):
-                statements = graph.replace(
-                    {self._namer.graph(changed): self._journal.graph_quads(changed, level)}
-                )
+                statements = graph.replace({self._namer.graph(changed): self._graph_quads(changed, level)})
                 if changed.split("/")[0] == "ontology":
                     self._axioms.pop(level, None)
                     self._touched[level] = None
@@ -175,11 +190,9 @@ class Work:
         self._set_mark(name, seq)
 
     def _all_quads(self, level: Level) -> Iterable[NQuad]:
-        graphs = (self._journal.graph_quads(name, level) for name in self._journal.graph_changes(0))
+        graphs = (self._graph_quads(name, level) for name in self._journal.graph_changes(0))
         documents = (
-            self._journal.quads(record.document.id)
-            for _, records in self._changed(0, level)
-            for record in records
+            self._quads(record.document.id) for _, records in self._changed(0, level) for record in records
         )
         return chain.from_iterable(chain(graphs, documents))
 
@@ -192,7 +205,7 @@ class Work:
         graphs: dict[Iri, list[NQuad]] = {}
         origins: dict[Iri, list[NQuad]] = {}
         for name in batch:
-            mine = self._journal.quads(name) if name in seen else []
+            mine = self._quads(name) if name in seen else []
             for its in (self._namer.document_graph(name), self._namer.annotation_graph(name)):
                 graphs[its] = [quad for quad in mine if quad.endswith(f" <{its}> .")]
             origins[self._namer.document(name)] = [quad for quad in mine if quad.endswith(f" <{prov}> .")]

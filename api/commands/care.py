@@ -38,6 +38,19 @@ def verify(settings: "Settings", terminal: "Terminal") -> int:
 
 
 @command()
+@click.argument("iri")
+@click.option(
+    "--editions", nargs=2, type=click.IntRange(1), help="Two editions of a document; else the last two."
+)
+def diff(settings: "Settings", terminal: "Terminal", iri: str, editions: tuple[int, int] | None) -> None:
+    """Show which statements came and which went with the last edition of a document, or about an entity."""
+    from api import changes
+
+    found = changes.of(settings, iri, editions)
+    terminal.result({"iri": iri, "differences": changes.plain(found)}, changes.lines(settings, found))
+
+
+@command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def export(settings: "Settings", terminal: "Terminal", file: Path) -> None:
     """Write what everyone may see to FILE as N-Quads, compressed if its name ends in .gz."""

@@ -1,7 +1,7 @@
-"""The command with which people decide on statements."""
+"""The command with which people decide on statements and merges."""
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -21,6 +21,7 @@ _CHANGES = ("subject", "predicate", "object", "status", "value", "most", "unit",
 @click.option("--reject", "verdict", flag_value="reject", help="They are not; they stay out for good.")
 @click.option("--correct", "verdict", flag_value="correct", help="Something else is true: see --set.")
 @click.option("--undo", "verdict", flag_value="undo", help="Take back what was decided.")
+@click.option("--merge", "verdict", flag_value="merge", help="The organisations named are one.")
 @click.option(
     "--set",
     "changes",
@@ -32,11 +33,12 @@ _CHANGES = ("subject", "predicate", "object", "status", "value", "most", "unit",
 @click.option("--note", default="", help="Why.")
 @click.option(
     "--state",
-    type=click.Choice(["machine", "confirmed", "rejected"]),
+    type=click.Choice(["machine", "confirmed", "rejected", "ruled"]),
     default="machine",
     show_default=True,
-    help="Without CLAIMS: which to list.",
+    help="Without CLAIMS: which to list; ruled are merges that hold by rule.",
 )
+@click.option("--merges", is_flag=True, help="Without CLAIMS: list merges of organisations.")
 @click.option("--about", help="Without CLAIMS: only those about this thing.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0, show_default=True)
@@ -50,14 +52,14 @@ def review(
     note: str,
     **given: Any,  # noqa: ANN401
 ) -> int | None:
-    """List the claims that wait for a decision, or decide on CLAIMS (IRIs)."""
+    """List the claims or merges that wait for a decision, or decide on CLAIMS (IRIs of either)."""
     if not claims:
         if verdict:
             raise click.UsageError(f"--{verdict}: name the claims; `kg review` lists them.")
         _list(settings, terminal, **given)
         return None
     if not verdict:
-        raise click.UsageError("Say what to do: --confirm, --reject, --correct or --undo.")
+        raise click.UsageError("Say what to do: --confirm, --reject, --correct, --undo or --merge.")
     order = {"verdict": verdict, "who": by or _account(), "note": note, "change": _changes(changes)}
     done = job(settings, terminal, "review", {"claims": list(claims), **order})
     return report(terminal, done)
@@ -66,19 +68,31 @@ def review(
 def _list(
     settings: "Settings",
     terminal: "Terminal",
-    state: "ReviewState",
+    *,
+    state: str,
+    merges: bool,
     about: str | None,
     limit: int,
     offset: int,
 ) -> None:
     from api import terminal as show
     from api import wiring
-    from kg import claims, entities
+    from kg import claims, duplicates, entities
 
     snapshot = wiring.library(settings).current()
     level: Level = "internal"  # who can read the data folder can read all of it
     subject = entities.resolve(snapshot, about, level) if about else None
-    found = claims.listed(snapshot, level, state, about=subject, limit=limit, offset=offset)
+    if merges:
+        wanted: Any = "proposed" if state == "machine" else state
+        pairs = duplicates.listed(snapshot, level, wanted, about=subject, limit=limit, offset=offset)
+        value = {"version": snapshot.version, "merges": [dataclasses.asdict(one) for one in pairs]}
+        terminal.result(value, show.merges(value))
+        return
+    if state == "ruled":
+        raise click.UsageError("--state ruled is for --merges; claims are machine, confirmed or rejected.")
+    found = claims.listed(
+        snapshot, level, cast("ReviewState", state), about=subject, limit=limit, offset=offset
+    )
     value = {"version": snapshot.version, "claims": [dataclasses.asdict(one) for one in found]}
     terminal.result(value, show.claims(value))
 

@@ -14,7 +14,7 @@ HELP = {
     "root": "Folder, file or http(s) address: a page, a document, a feed or a sitemap.",
     "allow": "Host that its feeds and sitemaps may list beside their own.",
     "vanished": "What happens to what is gone there: remove for files, mark for addresses.",
-    "persons": "Whether people that it publishes are taken in: they are not.",
+    "persons": "Whether people that it publishes are taken in, and their addresses shown: they are not.",
     "every_s": "Least seconds between two requests to one host: KG_FETCH_EVERY_S.",
     "replace": "Change what was said before; what is not given stays.",
 }

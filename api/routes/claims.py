@@ -1,4 +1,4 @@
-"""What holders of a key with the scope `curate` may ask: the claims that wait, and to decide on one."""
+"""What holders of a key with the scope `curate` may ask: what waits, claims and merges, and to decide."""
 
 from typing import Annotated, Any, Final
 
@@ -7,8 +7,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from api import deps, schemas
 from api.callers import Caller
 from api.routes import changes
-from kg import claims, entities
-from kg.types import ReviewState
+from kg import claims, duplicates, entities
+from kg.merges import State
+from kg.types import Iri, ReviewState
 
 router = APIRouter(prefix="/api", tags=["claims"])
 
@@ -36,6 +37,19 @@ def get_claims(
     return schemas.Claims(version=reading.snapshot.version, claims=listed)
 
 
+@router.get("/merges", openapi_extra=_NEEDS_KEY)
+def get_merges(
+    who: Curating,  # noqa: ARG001 - asked for, not used
+    reading: deps.Read,
+    page: deps.Paged,
+    state: Annotated[State, Query(description="proposed: waits; ruled: holds by rule.")] = "proposed",
+) -> schemas.Merges:
+    """List pairs of organisations that are one or may be, the likeliest first."""
+    found = duplicates.listed(reading.snapshot, reading.level, state, limit=page.limit, offset=page.offset)
+    listed = [schemas.Merge.model_validate(one) for one in found]
+    return schemas.Merges(version=reading.snapshot.version, merges=listed)
+
+
 @router.post("/claims", status_code=202, openapi_extra=_NEEDS_KEY)
 def post_claim(
     response: Response,
@@ -45,7 +59,9 @@ def post_claim(
     iri: Annotated[str, Query(max_length=deps.QUERY_CHARS)],
     decision: schemas.Decision,
 ) -> schemas.Queued:
-    """Queue a decision on a claim that the key may see; it stands under the name of the key."""
-    claim = entities.resolve(reading.snapshot, iri, reading.level)
+    """Queue a decision on a claim or merge that the key may see; it stands under the name of the key."""
+    claim = Iri(iri)
+    if "://" not in iri or not duplicates.is_known(reading.snapshot, claim, reading.level):
+        claim = entities.resolve(reading.snapshot, iri, reading.level)
     said = {"verdict": decision.verdict, "note": decision.note, "change": decision.change, "who": who.name}
     return changes.queue(response, given, who, "review", {"claims": [claim], **said})

@@ -1,6 +1,6 @@
 """Catalogue records to Documents: title and abstract as prose, the rest as statements.
 
-Names of authors stay out: persons are not taken in unless an operator turns that on.
+Authors and other people stay out unless persons are switched on for the source.
 """
 
 import re
@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ingest.readers import people
 from ingest.readers.draft import Block, lay_out, record
 from ingest.readers.facts import Facts, is_iri
-from kg.ids import Namer
-from kg.types import Document, Source
-from ontology.namespaces import BIBO, DCTERMS, RDF, XSD
+from kg.ids import Namer, slug
+from kg.types import Document, Iri, NTriple, Source
+from ontology.namespaces import BIBO, CLU, DCTERMS, RDF, SKOS, XSD
 
 _LANGUAGES = {
     "ger": "de", "deu": "de", "eng": "en", "fre": "fr", "fra": "fr", "dut": "nl", "nld": "nl", "ita": "it",
@@ -22,6 +23,8 @@ _LANGUAGES = {
 }  # fmt: skip
 """ISO 639-2 to BCP 47, which prefers the two-letter code."""
 
+_CREATORS = frozenset(("aut", "cre"))
+"""Roles of MARC relators that make somebody a creator."""
 _YEAR = re.compile(r"\d{4}")
 _TAG = re.compile(r"[a-z]{2,3}$")
 _PLACEHOLDERS = frozenset(("mul", "und", "zxx", "mis"))
@@ -46,7 +49,12 @@ def lobid(source: Source, namer: Namer, item: Mapping[str, Any], data: bytes) ->
     facts.text(DCTERMS + "alternative", item.get("alternativeTitle"))
     issued = _issued(item.get("publication") or [])
     types = [name for name in item.get("type") or [] if name != "BibliographicResource"]
-    return _stated(replace(document, url=address), facts, types, issued)
+    facts.text(CLU + "affiliationText", _bodies(item.get("contribution") or []))
+    described = _stated(replace(document, url=address), facts, types, issued)
+    if not source.persons:
+        return described
+    people_said = _people(document.iri, namer, item.get("contribution") or [])
+    return replace(described, statements=(*described.statements, *people_said))
 
 
 def publication(source: Source, namer: Namer, item: Mapping[str, Any], data: bytes) -> Document:
@@ -59,6 +67,7 @@ def publication(source: Source, namer: Namer, item: Mapping[str, Any], data: byt
     facts = Facts(document.iri)
     facts.text(DCTERMS + "identifier", identifier)
     facts.link(DCTERMS + "subject", *(item.get("subjects") or []))
+    facts.text(CLU + "affiliationText", item.get("affiliations"))
     found = _YEAR.match(str(item.get("issued") or item.get("year") or ""))
     kinds = item.get("type") or []
     url = identifier if is_iri(identifier) else None
@@ -84,6 +93,31 @@ def _headings(subjects: list[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
         for part in parts:
             if "Person" not in (part.get("type") or []):
                 yield str(part.get("label") or ""), str(part.get("id") or "")
+
+
+def _people(document: Iri, namer: Namer, contributions: list[Mapping[str, Any]]) -> Iterator[NTriple]:
+    """Yield the people behind a record, known by their GND identifier or, without one, for this record."""
+    for entry in contributions:
+        agent = entry.get("agent") or {}
+        family, _, given = str(agent.get("label") or "").partition(", ")
+        if "Person" not in (agent.get("type") or []) or not family:
+            continue
+        name, identifier = f"{given} {family}".strip(), str(agent.get("gndIdentifier") or "")
+        about = namer.thing("person", f"gnd-{identifier}" if identifier else slug(f"{name} {document[-16:]}"))
+        facts = people.person(about, name)
+        facts.link(SKOS + "exactMatch", agent.get("id"))
+        role = str((entry.get("role") or {}).get("id", "")).rpartition("/")[2]
+        made = Facts(document)
+        made.link(DCTERMS + ("creator" if role in _CREATORS else "contributor"), about)
+        yield from (*facts.all(), *made.all())
+
+
+def _bodies(contributions: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the corporate bodies that made or published it, as the catalogue writes them."""
+    for entry in contributions:
+        agent = entry.get("agent") or {}
+        if "CorporateBody" in (agent.get("type") or []):
+            yield str(agent.get("label") or "")
 
 
 def _issued(events: list[Mapping[str, Any]]) -> str | None:

@@ -1,6 +1,6 @@
 """ROR records to Documents: organisations with their names, place and parents."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +24,15 @@ class _Organisation:
     longitude: float | None
     website: str
     parents: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
+
+
+_ELSEWHERE = {
+    "wikidata": "http://www.wikidata.org/entity/",
+    "isni": "https://isni.org/isni/",
+    "grid": "https://www.grid.ac/institutes/",
+}
+"""Where the identifiers of other registries resolve."""
 
 
 def organisation(source: Source, namer: Namer, item: Mapping[str, Any], data: bytes) -> Document:
@@ -64,7 +73,14 @@ def _flat(item: Mapping[str, Any]) -> _Organisation:
         longitude=item.get("lon"),
         website=item.get("website") or "",
         parents=_parents(item),
+        elsewhere=tuple(_elsewhere((item.get("external_ids") or {}).items())),
     )
+
+
+def _elsewhere(named: Iterable[tuple[str, object]]) -> Iterator[str]:
+    for scheme, value in named:
+        if scheme in _ELSEWHERE and isinstance(value, str):
+            yield _ELSEWHERE[scheme] + value.replace(" ", "")
 
 
 def _official(item: Mapping[str, Any]) -> _Organisation:
@@ -86,7 +102,14 @@ def _official(item: Mapping[str, Any]) -> _Organisation:
         longitude=place.get("lng"),
         website=next((link["value"] for link in item.get("links") or [] if link["type"] == "website"), ""),
         parents=_parents(item),
+        elsewhere=tuple(_elsewhere(_preferred(item.get("external_ids") or []))),
     )
+
+
+def _preferred(entries: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, object]]:
+    for entry in entries:
+        every = entry.get("all") or [None]
+        yield str(entry.get("type")), entry.get("preferred") or every[0]
 
 
 def _parents(item: Mapping[str, Any]) -> tuple[str, ...]:
@@ -111,7 +134,7 @@ def _statements(namer: Namer, found: _Organisation, facts: Facts, identifier: st
     for value, language in found.labels:
         facts.text(RDFS + "label", value, language)
     facts.text(SKOS + "altLabel", [*found.aliases, *found.acronyms])
-    facts.link(SKOS + "exactMatch", identifier)
+    facts.link(SKOS + "exactMatch", identifier, *found.elsewhere)
     facts.text(CLU + "place", found.city)
     if found.latitude is not None and found.longitude is not None:
         facts.typed(WGS + "lat", str(float(found.latitude)), XSD + "decimal")

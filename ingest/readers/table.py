@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from ingest.readers import people
 from ingest.readers.draft import Block, lay_out, record
 from ingest.readers.facts import Facts, is_iri
 from ingest.readers.text import decode
 from kg.errors import SourceError
 from kg.ids import Namer, slug
-from kg.types import Document, NTriple, Rejection, Source
+from kg.types import Document, Iri, NTriple, Rejection, Source
 from ontology.namespaces import CLU, DCTERMS, FOAF, ORG, RDF, RDFS, SCHEMA, SKOS, XSD
 
 COLUMNS = (
@@ -20,7 +21,7 @@ COLUMNS = (
 )  # fmt: skip
 REQUIRED = ("name", "kind")
 
-_LISTS = frozenset(("clusters", "offers", "seeks", "topics", "identifiers", "aliases"))
+_LISTS = frozenset(("clusters", "offers", "seeks", "topics", "identifiers", "aliases", "persons"))
 _CLASSES = {
     "organisation": ORG + "Organization",
     "cluster": CLU + "ClusterOrganisation",
@@ -34,11 +35,13 @@ _ORGANISATION = re.compile(
     r"organi[sz]ation|company|unternehmen|institute?|university|universität|hochschule|association|verein|"
     r"verband|\w*(?:network|netzwerk)|initiative|foundation|stiftung|alliance|allianz|platform|plattform"
 )
-_PROSE = ("offers", "seeks", "topics", "place", "clusters")
+_PROSE = ("role", "affiliation", "offers", "seeks", "topics", "place", "clusters", "persons")
 _WORDS = {
-    "de": ("Bietet", "Sucht", "Themen", "Ort", "Cluster"),
-    "en": ("Offers", "Seeks", "Topics", "Place", "Clusters"),
+    "de": ("Rolle", "Organisation", "Bietet", "Sucht", "Themen", "Ort", "Cluster", "Personen"),
+    "en": ("Role", "Organisation", "Offers", "Seeks", "Topics", "Place", "Clusters", "People"),
 }
+_OF_PEOPLE = frozenset(people.COLUMNS)
+"""Columns that stay out of the text unless the source has switched persons on."""
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?$")
 _DATATYPES = {4: XSD + "gYear", 7: XSD + "gYearMonth", 10: XSD + "date"}
 _MOST_FIELD = 1_000_000
@@ -85,7 +88,7 @@ def profiles(source: Source, namer: Namer, rows: Iterator[Row | Rejection]) -> I
         if isinstance(row, Rejection):
             yield row
             continue
-        reason = _objection(row, seen)
+        reason = _objection(row, seen, source.persons)
         if reason:
             yield Rejection(source.path, *reason)
             continue
@@ -101,13 +104,14 @@ def kind_of(row: Row) -> str:
     return "organisation" if _ORGANISATION.fullmatch(kind) else kind
 
 
-def _objection(row: Row, seen: Mapping[str, int]) -> tuple[str, str] | None:
+def _objection(row: Row, seen: Mapping[str, int], with_people: bool) -> tuple[str, str] | None:
     name, kind = row.one("name"), kind_of(row)
     if not name or not row.one("kind"):
         return "missing-value", f"line {row.line}: {'name' if not name else 'kind'} is empty. Fill it in."
-    if kind == "person":
-        return "person-not-allowed", f"line {row.line}: persons are not taken in. Name their organisation."
-    if kind not in _CLASSES:
+    if kind == "person" and not with_people:
+        detail = "persons are not taken in. Name their organisation, or switch persons on for the source."
+        return "person-not-allowed", f"line {row.line}: {detail}"
+    if kind not in _CLASSES and kind != "person":
         return "unknown-kind", f"line {row.line}: kind {kind!r} is not one of {', '.join(_CLASSES)}."
     if slug(name) in seen:
         return (
@@ -172,8 +176,9 @@ def _profile(source: Source, namer: Namer, row: Row) -> Document:
     name = row.one("name")
     kind = kind_of(row)
     shown = "organisation" if kind == "cluster" else kind
-    about = namer.thing(shown, slug(name))
-    blocks = [block for language in _languages(row) for block in _prose(row, language)]
+    about = _about(row, namer, shown)
+    prose = _PROSE if source.persons else [column for column in _PROSE if column not in _OF_PEOPLE]
+    blocks = [block for language in _languages(row) for block in _prose(row, language, prose)]
     document = record(
         source,
         namer,
@@ -189,8 +194,22 @@ def _profile(source: Source, namer: Namer, row: Row) -> Document:
         kind=shown,
         about=about,
         url=website if is_iri(website) else None,
-        statements=_statements(row, Facts(about), kind, website),
+        statements=_said(row, about, namer, kind),
     )
+
+
+def _about(row: Row, namer: Namer, kind: str) -> Iri:
+    name = row.one("name")
+    if kind != "person":
+        return namer.thing(kind, slug(name))
+    return people.iri_of(namer, name, row.one("affiliation"), row.cells.get("identifiers", ()))
+
+
+def _said(row: Row, about: Iri, namer: Namer, kind: str) -> tuple[NTriple, ...]:
+    if kind == "person":
+        return people.described(about, row.cells)
+    persons = people.named(namer, about, row.one("name"), row.cells.get("persons", ()))
+    return (*_statements(row, Facts(about), kind, _website(row)), *persons)
 
 
 def _languages(row: Row) -> tuple[str, ...]:
@@ -201,15 +220,16 @@ def _languages(row: Row) -> tuple[str, ...]:
     return ("de",)
 
 
-def _prose(row: Row, language: str) -> Iterator[Block]:
+def _prose(row: Row, language: str, columns: Sequence[str]) -> Iterator[Block]:
     yield Block(row.one("name"), 1 if language == _languages(row)[0] else 0)
     yield Block(row.one(f"description_{language}"))
     if language != _languages(row)[0]:
         return
-    for column, word in zip(_PROSE, _WORDS[language], strict=True):
+    words = dict(zip(_PROSE, _WORDS[language], strict=True))
+    for column in columns:
         texts = [text for text in row.cells.get(column, ()) if not is_iri(text)]
         if texts:
-            yield Block(f"{word}: {'; '.join(texts)}.")
+            yield Block(f"{words[column]}: {'; '.join(texts)}.")
 
 
 def _website(row: Row) -> str:

@@ -1,5 +1,6 @@
 """Of several things a name may mean, the likely one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from ingest.link import resolve
@@ -44,3 +45,11 @@ def test_equals_are_decided_by_their_iri() -> None:
 
 def test_nothing_to_link_is_fine() -> None:
     assert entities() == []
+
+
+def test_namesakes_are_not_taken_for_each_other() -> None:
+    people = [replace(mention(0, name), kind="person") for name in ("e:1", "e:2")]
+
+    assert entities(*people) == []
+    assert entities(people[0]) == ["e:1"]
+    assert entities(*people, about="e:2") == ["e:2"]

@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -596,6 +597,28 @@ def test_a_catalogue_record_becomes_a_document_without_names_of_persons(text: st
     assert "Schlagwörter: Industrie." in document.text
     assert any("terms/subject> <https://d-nb.info/gnd/4026779-9>" in fact for fact in document.statements)
     assert "Erika" not in document.text + "".join(document.statements)
+
+
+def test_a_catalogue_record_names_its_people_where_persons_are_switched_on() -> None:
+    agent = {
+        "label": "Muster, Erika",
+        "type": ["Person"],
+        "gndIdentifier": "1",
+        "id": "https://d-nb.info/gnd/1",
+    }
+    role = {"id": "http://id.loc.gov/vocabulary/relators/aut"}
+    editor = {"agent": {"label": "Beispiel, Max", "type": ["Person"]}}
+    record = LOBID | {"contribution": [{"agent": agent, "role": role}, editor]}
+    published = replace(source(json.dumps(record), "application/json"), persons=True)
+    (document,) = read(published, Namer())
+
+    assert isinstance(document, Document)
+    facts = "\n".join(document.statements)
+    assert "terms/creator> <https://w3id.org/cluster-nrw/id/person/gnd-1> ." in facts
+    assert (
+        f"terms/contributor> <https://w3id.org/cluster-nrw/id/person/max-beispiel-{document.id}> ." in facts
+    )
+    assert 'person/gnd-1> <http://www.w3.org/2000/01/rdf-schema#label> "Erika Muster" .' in facts
 
 
 @pytest.mark.parametrize("item", [ROR_FLAT, ROR_OFFICIAL])
