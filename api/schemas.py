@@ -30,6 +30,15 @@ class Passage(_Body):
     score: float
 
 
+class Copy(_Body):
+    """A document whose text is nearly the same as another's."""
+
+    iri: str
+    title: str
+    url: str | None
+    source: str
+
+
 class Hit(_Body):
     """One document, or the entity it is about, with its best quote."""
 
@@ -51,6 +60,7 @@ class Hit(_Body):
     scores: dict[str, float]
     entities: list[str]
     url: str | None
+    duplicates: list[Copy] = Field(description="Other documents whose text is nearly the same.")
 
 
 class FacetValue(_Body):
@@ -183,6 +193,7 @@ class Document(_Body):
         default=None, description="Offset at which page i + 1 begins; empty if unpaged."
     )
     note: str | None = Field(default=None, description="Why the text is not there.")
+    duplicates: list[Copy] = Field(description="Other documents whose text is nearly the same.")
 
 
 class Health(_Body):

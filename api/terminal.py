@@ -107,6 +107,7 @@ def results(value: Mapping[str, Any]) -> list[str]:
         lines += ["", f"{hit['rank']}. {hit['title']} ({hit['kind']}, {hit['language']}, {hit['score']:.3f})"]
         lines += _quoted(hit["quote"])
         lines += [f"   {hit['url'] or hit['document'] or hit['iri']}{page}"]
+        lines += [f"   = {copy['url'] or copy['iri']} ({copy['source']})" for copy in hit["duplicates"]]
     return lines
 
 

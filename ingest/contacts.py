@@ -39,7 +39,7 @@ _ADDRESS = re.compile(
 _GAP = r"(?:[ ]?[/.–-][ ]?|[ ])?"
 _LABEL = (
     r"(?<![\w-])(?:(?:tel(?:efon|efax|ephone|efonisch)?|fon|phone|fax|rufnummer|durchwahl|hotline)"
-    r"(?:-?nummer|[ .-]{0,2}nr)?\.?[ ]?[:/]?[ ]?|(?:mobil|mobile|mobiltelefon|handy|ruf|t|m|f)[.:]{1,2}[ ]?"
+    r"(?:-?nummer|[ .-]{0,2}nr)?\.?[ ]?[:/]?[ ]?|(?:mobil|mobile|mobiltelefon|handy|ruf|t|m|f)\.?:[ ]?"
     r"|rufen sie (?:uns|mich) an:?[ ]?)"
 )
 _AREA = r"(?:\(0[ ]?[1-9](?:[ ]?\d){1,4}\)[ ]?|0[1-9]\d{1,4}(?:[ ]?[/–-][ ]?|[ ](?=[1-9])))"

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ingest import chunk, mentions, sources
+from ingest import chunk, mentions, sources, vanish
 from ingest.intake import Intake
 from ingest.linker import Linker
 from ingest.merger import Merger
@@ -106,7 +106,7 @@ class Pipeline:
         with self._intake.harvest(addresses, options) as fetched:
             self._pass(fetched.sources(tally.rejected), options, tally, seen, _named(on_progress, "harvest"))
         is_whole = root is not None and [str(root)] == [str(Path(path).resolve()) for path in paths]
-        self._settle_vanished(root if is_whole else None, fetched.gone, options, seen, tally)
+        self._settle_vanished(paths[0] if is_whole else None, fetched.gone, options, seen, tally)
         self._linker.refresh()
         on_progress({"phase": "publish"})
         return tally.report(self._published_version(), started)
@@ -270,17 +270,14 @@ class Pipeline:
             tally.removed += len(gone)
 
     def _settle_vanished(
-        self, root: Path | None, gone: set[str], options: Options, seen: set[str], tally: Tally
+        self, folder: str | None, gone: set[str], options: Options, seen: set[str], tally: Tally
     ) -> None:
-        """Keep, mark or remove what is gone: files if a whole `root` was read, and fetched addresses."""
+        """Keep, mark or remove what is gone: files if a whole `folder` was read, and fetched addresses."""
         name = options.source
         if name is None:
             return
-        missing = [
-            location
-            for location in (self._writer.journal.inputs(name) if root is not None else ())
-            if "://" not in location and not (Path(root or "") / location).exists()
-        ]
+        known = self._writer.journal.inputs(name) if folder is not None else ()
+        missing = vanish.missing(folder or "", known, tally.rejected)
         said = self._intake.registered(options).vanished
         for found, when in ((missing, said or "remove"), (gone, said or "mark")):
             Vanishing(self._writer, self._linker, self.registry, name, when).settle(found, seen, tally)

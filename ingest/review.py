@@ -257,16 +257,18 @@ def restate(writer: Writer, decisions: Decisions) -> None:
 
 
 def _moved(writer: Writer, decision: Decision) -> Decision | None:
-    """Return a confirmed decision with its quote where it stands now; None if it has not moved."""
+    """Return a decision at its document's level, its quote where it stands now; None if it is as before."""
     record, said = writer.journal.record(decision.document), decision.statement
-    if decision.verdict == "rejected" or record is None or said is None:
+    if record is None:
         return None
     document = record.document
-    start = document.text.find(said.quote)
-    if start < 0 or document.text.startswith(said.quote, said.start):
-        return None
-    here = replace(said, start=start, end=start + len(said.quote))
-    return _stated(decision, here, document, writer.namer)
+    here = replace(decision, level=document.visibility)
+    if decision.verdict == "confirmed" and said is not None:
+        start = document.text.find(said.quote)
+        if start >= 0 and not document.text.startswith(said.quote, said.start):
+            moved = replace(said, start=start, end=start + len(said.quote))
+            here = _stated(here, moved, document, writer.namer)
+    return None if here == decision else here
 
 
 def _is_gone(writer: Writer, decision: Decision) -> bool:

@@ -6,6 +6,7 @@ input becomes one line of the Report. Two children read ahead while this process
 """
 
 import json
+import logging
 import os
 import queue
 import select
@@ -28,6 +29,8 @@ from ingest.sandbox_child import FRAME, send
 from kg.ids import Namer, document_id
 from kg.packing import document_from
 from kg.types import Document, Rejection, Source
+
+logger = logging.getLogger(__name__)
 
 _CHILDREN = 2
 _AHEAD = 4
@@ -104,6 +107,10 @@ class Sandbox:
             for item in self.read(source):
                 if not reading.put(item):
                     return
+        except Exception as error:  # a reading that only ended would pass for complete
+            logger.exception("input not read", extra={"item": source.path})
+            detail = f"could not be handed to its reader ({error}). Try again; report it if it stays."
+            reading.put(Rejection(source.path, "internal-error", detail))
         finally:
             reading.end()
 

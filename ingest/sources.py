@@ -137,7 +137,7 @@ def _find(path: str) -> Iterator[_Found | Rejection]:
             path, "unsupported-address", "is a web address. Download it and give the path of the file."
         )
         return
-    place = Path(path)
+    place, path = Path(path), _printable(path)
     try:
         if place.is_dir():
             yield from _walk(path, place, place.resolve())
@@ -159,7 +159,7 @@ def _walk(typed: str, folder: Path, top: Path) -> Iterator[_Found | Rejection]:
         yield _unreadable(typed, error)
         return
     for entry in entries:
-        path = f"{typed.rstrip('/')}/{entry.name}"
+        path = f"{typed.rstrip('/')}/{_printable(entry.name)}"
         if entry.name.startswith("."):
             continue
         if entry.is_symlink() and (entry.is_dir() or not entry.resolve().is_relative_to(top)):

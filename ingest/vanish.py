@@ -3,11 +3,36 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path, PurePath
 
 from ingest.linker import Linker
 from ingest.report import Tally
 from kg.registry import Registry, WhenVanished
+from kg.types import Rejection
 from kg.writer import Writer
+
+
+def missing(folder: str, known: Iterable[str], rejected: Iterable[Rejection]) -> list[str]:
+    """Return the known locations that are no longer below a folder, in the order of `known`.
+
+    An archive of which something could not be read keeps all it held: it may only be half copied.
+    """
+    unread = [one.source for one in rejected]
+    return [
+        location
+        for location in known
+        if "://" not in location
+        and not (Path(folder) / location).exists()
+        and not _is_unread(folder.rstrip("/"), location, unread)
+    ]
+
+
+def _is_unread(folder: str, location: str, unread: Iterable[str]) -> bool:
+    """Tell whether a location lies in an archive that is there and was not read completely."""
+    archive = next(
+        (f"{folder}/{one}" for one in PurePath(location).parents if Path(folder, one).is_file()), None
+    )
+    return archive is not None and any(one == archive or one.startswith(f"{archive}/") for one in unread)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ Method and measurements: docs/architecture.md, "Search". The most read page of t
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,7 +86,7 @@ def candidates(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates
         raise QueryError("The query is empty. Give `q`, or a filter to list the newest documents.")
     allowed = snapshot.catalogue.mask(query.filter, query.level)
     if not text:
-        return _newest(snapshot, allowed)
+        return _newest(snapshot, allowed, query.level)
     language = query_language(text)
     vector = encoder.encode_query(text)
     dense_run = snapshot.vectors.search(vector, _of_rows(snapshot, allowed), LEG_LIMIT)
@@ -102,7 +102,7 @@ def candidates(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates
         for name in np.unique(languages)
         if (mine := languages == name).any()
     }
-    merged = fuse.merge(fused, language)
+    merged = _unrepeated(snapshot, fuse.merge(fused, language), query.level)
     lexical = sum((fuse.spread(run, merged.numbers) for run in lexical_runs.values()), np.float32(0))
     return Candidates(
         language=language,
@@ -114,6 +114,12 @@ def candidates(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates
         is_complete=len(dense_run.numbers) < LEG_LIMIT,
         added=added,
     )
+
+
+def _unrepeated(snapshot: Snapshot, run: Run, level: Level) -> Run:
+    """Return a run in which only the best of nearly equal documents is left."""
+    kept = snapshot.catalogue.unrepeated(snapshot.catalogue.document_of(run.numbers), level)
+    return Run(run.numbers[kept], run.scores[kept])
 
 
 def query_language(text: str) -> str:
@@ -146,12 +152,13 @@ def _of_rows(snapshot: Snapshot, allowed: NDArray[np.bool_]) -> NDArray[np.bool_
     return np.asarray(allowed[snapshot.rows], np.bool_)
 
 
-def _newest(snapshot: Snapshot, allowed: NDArray[np.bool_]) -> Candidates:
+def _newest(snapshot: Snapshot, allowed: NDArray[np.bool_], level: Level) -> Candidates:
     """Return the first chunk of each allowed document, newest date of issue first."""
     catalogue = snapshot.catalogue
     numbers = catalogue.numbers[allowed]
     ordinals, first = np.unique(catalogue.document_of(numbers), return_index=True)
     order = np.lexsort((ordinals, -catalogue.issued[ordinals]))
+    order = order[catalogue.unrepeated(ordinals[order], level)]
     numbers, ordinals = numbers[first[order]], ordinals[order]
     nothing = np.zeros(len(numbers), np.float32)
     return Candidates("de", numbers, nothing, nothing, nothing, ordinals, is_complete=True)
@@ -170,8 +177,20 @@ def _hits(snapshot: Snapshot, query: Query, found: Candidates, page: NDArray[np.
         pieces = [(spot, chunks[number]) for spot in spots if (number := int(found.numbers[spot])) in chunks]
         stored = documents.get(names[ordinal])
         if pieces and stored is not None:
-            hits.append(_hit(query, found, stored.document, pieces, rank_of[ordinal]))
+            hit = _hit(query, found, stored.document, pieces, rank_of[ordinal])
+            hits.append(replace(hit, duplicates=copies_of(snapshot, names[ordinal], query.level)))
     return hits
+
+
+def copies_of(snapshot: Snapshot, document: str, level: Level) -> tuple[Mapping[str, str | None], ...]:
+    """Return where else nearly the same text is: iri, title, url and source of each document."""
+    (ordinal,) = snapshot.catalogue.ordinals([document])
+    names = snapshot.catalogue.ids(snapshot.catalogue.group(int(ordinal), level))
+    found = snapshot.lexical(level).documents(names, text=False) if names else {}
+    documents = [found[name].document for name in names if name in found]
+    return tuple(
+        {"iri": one.iri, "title": one.title, "url": one.url, "source": one.source} for one in documents
+    )
 
 
 def _hit(

@@ -11,7 +11,6 @@ Iri = NewType("Iri", str)
 
 NQuad = NewType("NQuad", str)
 """One N-Quads statement with its final dot, no line feed. The only RDF that crosses modules."""
-
 NTriple = NewType("NTriple", str)
 """One N-Triples statement with its final dot; a reader does not choose the graph."""
 Level = Literal["public", "partner", "internal"]
@@ -282,7 +281,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document (or the entity it is about) with its best quote; higher scores are better."""
+    """One document, or the entity it is about, with its best quote; `duplicates` say nearly the same."""
 
     iri: Iri
     document: Iri
@@ -300,6 +299,7 @@ class Hit:
     scores: Mapping[str, float]
     entities: tuple[Iri, ...]
     url: str | None
+    duplicates: tuple[Mapping[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def _hit(snapshot: Snapshot, level: Level, language: Language, hit: Hit, query: 
         "passages": passages,
         "address": entry_address(hit.iri, *((hit.start, hit.end) if is_document and hit.quote else ())),
         "facts": _facts(snapshot, level, language, hit),
+        "duplicates": hit.duplicates,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 
 from api import deps, schemas
-from kg import entities
+from kg import entities, search
 from kg.index.stored import StoredDocument
 
 router = APIRouter(prefix="/api", tags=["documents"])
@@ -26,11 +26,12 @@ def get_document(
     """Describe a document; the text itself only where its rights are `full`, else a note says why not."""
     name = entities.resolve(reading.snapshot, iri, reading.level)
     stored = entities.document(reading.snapshot, name, reading.level)
-    described = _describe(stored)
+    copies = search.copies_of(reading.snapshot, stored.document.id, reading.level)
+    described = _describe(stored, [schemas.Copy.model_validate(one) for one in copies])
     return described.model_copy(update=_text(stored)) if text else described
 
 
-def _describe(stored: StoredDocument) -> schemas.Document:
+def _describe(stored: StoredDocument, copies: list[schemas.Copy]) -> schemas.Document:
     document = stored.document
     return schemas.Document(
         iri=document.iri,
@@ -48,6 +49,7 @@ def _describe(stored: StoredDocument) -> schemas.Document:
         media_type=document.media_type,
         text_access=document.text_access,
         vanished=document.vanished,
+        duplicates=copies,
     )
 
 

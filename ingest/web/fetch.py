@@ -259,16 +259,14 @@ def _pause(problem: _Transient, manners: Manners, attempt: int, address: str) ->
 
 
 def _retry_after(text: str | None) -> float | None:
-    """Return the seconds that a Retry-After header asks for: a number or a date."""
+    """Return the seconds that a Retry-After header asks for: a number or a date; None if it is neither."""
     if not text:
         return None
-    try:
-        return float(int(text))
-    except ValueError:
-        pass
+    if text.isdecimal():
+        return float(text)  # more digits than a float can hold are infinite
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (zoned - datetime.now(UTC)).total_seconds())

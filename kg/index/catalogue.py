@@ -15,16 +15,18 @@ from numpy.typing import NDArray
 
 from kg.errors import Corrupt, Incompatible, NotBuilt
 from kg.index import Numbers, bounds, day
+from kg.index.similar import SIZE, Similar, groups, signature
 from kg.index.stored import entities_of
 from kg.types import LEVELS, Filter, Level, Record
 
-_LAYOUT = 1
+_LAYOUT = 2
 _VALUES = "values.json"
 _ENTITIES = "entities.json"
 _CODED = ("kind", "source", "language")
 _LISTED = ("clusters", "entities")
+_NONE = bytes(4 * SIZE)
 _COLUMNS = (
-    "numbers", "owners", "chunk_languages", "ids", "level", "issued", *_CODED,
+    "numbers", "owners", "chunk_languages", "ids", "level", "issued", "signatures", "twins", *_CODED,
     *(f"{name}_{part}" for name in _LISTED for part in ("ends", "codes")),
 )  # fmt: skip
 
@@ -43,6 +45,7 @@ class Catalogue:
             self._columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _COLUMNS}
         except (OSError, ValueError) as error:
             raise Corrupt(str(folder), f"a column cannot be read ({error}); rebuild it.") from error
+        self._twins: dict[Level, Mapping[int, int]] = {}
         self.numbers: Numbers = self._columns["numbers"]
         """Chunk numbers, ascending; a mask of `mask` is aligned with them."""
 
@@ -135,6 +138,31 @@ class Catalogue:
         place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
         return np.where(known[place] == wanted, place, -1)
 
+    def twins(self, level: Level) -> Mapping[int, int]:
+        """Return document -> first of its group, for documents that `level` sees beside nearly equal ones."""
+        if level not in self._twins:
+            seen = self._columns["level"] <= LEVELS.index(level)
+            pairs = self._columns["twins"]
+            self._twins[level] = groups(map(tuple, pairs[seen[pairs].all(axis=1)].tolist()))
+        return self._twins[level]
+
+    def unrepeated(self, ordinals: Ordinals, level: Level) -> Mask:
+        """Return which of `ordinals`, best first, belong to the document that comes first of its group."""
+        twins, shown = self.twins(level), dict[int, int]()
+        if not twins:
+            return np.ones(len(ordinals), np.bool_)
+        kept = [
+            (group := twins.get(one)) is None or shown.setdefault(group, one) == one
+            for one in ordinals.tolist()
+        ]
+        return np.array(kept, np.bool_)
+
+    def group(self, ordinal: int, level: Level) -> list[int]:
+        """Return the other documents of the group of a document, ascending."""
+        twins = self.twins(level)
+        mine = twins.get(ordinal)
+        return sorted(one for one, group in twins.items() if group == mine and one != ordinal)
+
     def facets(self, ordinals: Ordinals) -> dict[str, list[tuple[str, int]]]:
         """Count the values of kind, cluster, language, source and year among documents, most frequent first.
 
@@ -220,6 +248,7 @@ class _Row:
     clusters: tuple[str, ...]
     entities: tuple[str, ...]
     chunks: tuple[tuple[int, str], ...]
+    signature: bytes = b""
 
 
 class CatalogueWriter:
@@ -227,18 +256,23 @@ class CatalogueWriter:
 
     def __init__(self) -> None:
         self._rows: dict[str, _Row] = {}
+        self._similar = Similar()
 
     @classmethod
     def load(cls, folder: Path) -> "CatalogueWriter":
         """Go on from a saved catalogue."""
         writer = cls()
         writer._rows = _read_rows(folder)
+        for name, row in writer._rows.items():
+            writer._similar.put(name, np.frombuffer(row.signature, np.uint32) if row.signature else None)
         return writer
 
     def upsert(self, records: Sequence[Record]) -> None:
         """Make each record what the catalogue holds of its document."""
         for record in records:
             document = record.document
+            found = signature(document.text) if document.kind == "document" else None
+            self._similar.put(document.id, found)
             self._rows[document.id] = _Row(
                 kind=document.kind,
                 source=document.source,
@@ -248,12 +282,14 @@ class CatalogueWriter:
                 clusters=tuple(sorted(set(record.clusters))),
                 entities=tuple(entities_of(record)),
                 chunks=tuple((entry.number, entry.chunk.language) for entry in record.entries),
+                signature=b"" if found is None else found.tobytes(),
             )
 
     def delete(self, document_ids: Iterable[str]) -> None:
         """Remove documents with their chunks; unknown ids are ignored."""
         for document_id in document_ids:
             self._rows.pop(document_id, None)
+            self._similar.drop(document_id)
 
     def document_ids(self) -> set[str]:
         """Return the ids of all documents."""
@@ -266,18 +302,22 @@ class CatalogueWriter:
         which the caller makes durable with all else that it holds.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        values, columns = _columns(self._rows)
+        values, columns = _columns(self._rows, self._similar.pairs)
         for name, column in columns.items():
             np.save(folder / f"{name}.npy", column)
         (folder / _ENTITIES).write_bytes(orjson.dumps(values.pop("entities")))
         (folder / _VALUES).write_bytes(orjson.dumps(values | {"layout": _LAYOUT}))
 
 
-def _columns(found: Mapping[str, _Row]) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def _columns(
+    found: Mapping[str, _Row], pairs: Collection[tuple[str, str]]
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return the values that codes stand for, and the columns."""
     ids = sorted(found, key=str.encode)
     rows = [found[document_id] for document_id in ids]
     chunks = sorted((*chunk, ordinal) for ordinal, row in enumerate(rows) for chunk in row.chunks)
+    places = {document_id: ordinal for ordinal, document_id in enumerate(ids)}
+    twins = sorted((places[one], places[other]) for one, other in pairs)
     values: dict[str, Any] = {}
     columns: dict[str, NDArray[Any]] = {
         "ids": np.array([document_id.encode() for document_id in ids], dtype="S" if ids else "S1"),
@@ -285,6 +325,8 @@ def _columns(found: Mapping[str, _Row]) -> tuple[dict[str, Any], dict[str, NDArr
         "issued": np.array([row.issued for row in rows], np.int32),
         "numbers": np.array([number for number, _, _ in chunks], np.int64),
         "owners": np.array([ordinal for _, _, ordinal in chunks], np.int32),
+        "signatures": _table(b"".join(row.signature or _NONE for row in rows)),
+        "twins": np.array(twins, np.int32).reshape(-1, 2),
     }
     for name in _CODED:
         values[name], columns[name] = _coded([getattr(row, name) for row in rows])
@@ -294,6 +336,10 @@ def _columns(found: Mapping[str, _Row]) -> tuple[dict[str, Any], dict[str, NDArr
         values[name], columns[f"{name}_codes"] = _coded([value for part in lists for value in part])
         columns[f"{name}_ends"] = np.cumsum([len(part) for part in lists], dtype=np.int64)
     return values, columns
+
+
+def _table(signatures: bytes) -> NDArray[np.uint32]:
+    return np.frombuffer(signatures, np.uint32).reshape(-1, SIZE)
 
 
 def _coded(items: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
@@ -306,7 +352,8 @@ def _coded(items: Sequence[str]) -> tuple[list[str], NDArray[np.int32]]:
 def _read_rows(folder: Path) -> dict[str, _Row]:
     values: dict[str, list[str]] = _read_values(folder)
     values["entities"] = orjson.loads((folder / _ENTITIES).read_bytes())
-    columns = {name: np.load(folder / f"{name}.npy").tolist() for name in _COLUMNS}
+    columns = {name: np.load(folder / f"{name}.npy").tolist() for name in _COLUMNS if name != "signatures"}
+    signatures = np.load(folder / "signatures.npy")
     chunks: list[list[tuple[int, str]]] = [[] for _ in columns["ids"]]
     languages = values["chunk_languages"]
     for number, owner, code in zip(
@@ -323,6 +370,7 @@ def _read_rows(folder: Path) -> dict[str, _Row]:
             clusters=_list(columns, "clusters", at, values["clusters"]),
             entities=_list(columns, "entities", at, values["entities"]),
             chunks=tuple(chunks[at]),
+            signature=signatures[at].tobytes() if signatures[at].any() else b"",
         )
     return rows
 

@@ -134,3 +134,21 @@ def test_an_archive_that_changes_changes_only_what_it_holds(tmp_path: Path) -> N
     assert (changed.changed, changed.unchanged, changed.removed) == (1, 1, 0)
     assert ingest({"1.md": one}).removed == 1
     writer.close()
+
+
+def test_an_archive_that_is_half_copied_keeps_what_it_held(tmp_path: Path) -> None:
+    folder, encoder = tmp_path / "in", open_encoder("hash")
+    folder.mkdir()
+    writer = Writer(tmp_path / "data", namer=Namer(), encoder_id=encoder.id, dim=encoder.dim)
+    pipeline = Pipeline(writer, encoder)
+
+    def ingest(data: bytes) -> Report:
+        (folder / "a.zip").write_bytes(data)
+        return pipeline.ingest([str(folder)], Options(source="s"), lambda _: None)
+
+    whole = packed({"1.md": "# Eins\n\nEin Glas.", "2.md": "# Zwei\n\nZwei Gläser."})
+    assert ingest(whole).added == 2
+    half = ingest(whole[: len(whole) // 2])
+    assert ([one.code for one in half.rejected], half.removed) == (["broken-zip"], 0)
+    assert ingest(whole).unchanged == 2
+    writer.close()

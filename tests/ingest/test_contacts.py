@@ -46,6 +46,7 @@ KEPT = [
     "EP 0 123 456 B1",
     "Projekt 0325 7890, Az. 0815/4711-23, HRB 0123 45678",
     "DIN EN 0123-4567",
+    "Empfehlung M. 2160-0",
     "https://orcid.org/0000-0002-1825-0097",
     "https://example.org/seite/0221/1234567",
     "Mobil 2030 und Call 2023 12345",

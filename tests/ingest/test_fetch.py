@@ -139,6 +139,13 @@ def test_retry_after_is_heeded_up_to_a_limit(site: Site) -> None:
     assert client.pauses == [7.0]
 
 
+@pytest.mark.parametrize("wish", ["9" * 400, "Thu, 01 Jan 2026 00:00:00 +99999999999999999999"])
+def test_an_absurd_retry_after_ends_one_input_only(site: Site, wish: str) -> None:
+    site.pages["/a"] = (503, {"Retry-After": wish}, b"")
+
+    assert Client().code(f"{site.url}/a") in {"try-later", "server-error"}
+
+
 def test_redirects_end_after_five(site: Site) -> None:
     for number in range(9):
         site.pages[f"/{number}"] = (302, {"Location": f"/{number + 1}"}, b"")

@@ -212,6 +212,17 @@ def test_a_decision_on_an_internal_document_stays_internal(bench: Bench) -> None
     assert not bench.graph("public").ask(f'ASK {{ GRAPH ?g {{ ?s ?p "{SENTENCE}" }} }}')
 
 
+def test_a_decision_follows_its_document_to_another_level(bench: Bench, said: Iri) -> None:
+    bench.decide(said, "confirm")
+    assert bench.states(level="public")
+    bench.write("bericht.md", TEXT, visibility="internal")
+
+    assert bench.states(level="internal")
+    assert not bench.states(level="public")
+    assert bench.claims("confirmed", "public") == ()
+    assert not bench.graph("public").ask(f'ASK {{ GRAPH ?g {{ ?s ?p "{SENTENCE}" }} }}')
+
+
 @pytest.mark.parametrize(
     ("verdict", "change", "reason"),
     [

@@ -157,3 +157,11 @@ def test_the_children_end_with_their_sandbox() -> None:
     del sandbox
     gc.collect()
     assert not set(children()) - before
+
+
+def test_an_input_that_no_reader_could_be_started_for_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    ((_, reading),) = Sandbox(Namer()).ahead(iter([source(b"Ein Satz.")]), lambda _: True)
+
+    assert reading is not None
+    assert [item.code for item in reading if isinstance(item, Rejection)] == ["internal-error"]

@@ -182,3 +182,11 @@ def test_a_way_through_the_parent_folder_leads_into_the_source(tmp_path: Path) -
     item = only(tmp_path / "here" / ".." / "real", name="presse", root=(tmp_path / "real").resolve())
     assert isinstance(item, Source)
     assert item.location == "a.txt"
+
+
+def test_a_name_that_is_not_utf8_is_text_that_can_be_written(tmp_path: Path) -> None:
+    Path(os.fsdecode(bytes(tmp_path) + b"/gr\xfcn.txt")).write_bytes(b"Gruen.")
+    (found,) = expand([str(tmp_path)])
+
+    assert isinstance(found, Source)
+    assert found.path.encode() == bytes(tmp_path) + rb"/gr\xfcn.txt"
