@@ -17,9 +17,6 @@ from ontology.namespaces import RDFS, SKOS
 MOST_WORDS = 5
 """Longest name looked for in a question."""
 
-MOST_LABELS = 3
-"""Most names added for one entity and language: the preferred one and what stands next to it."""
-
 _WORD = re.compile(r"[^\W_]+(?:[-.&][^\W_]+)*")
 _ACRONYM = re.compile(r"(?=.*[A-ZÄÖÜ].*[A-ZÄÖÜ])[\wÄÖÜäöü.-]{2,8}")
 _PREDICATES = (SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel")
@@ -102,7 +99,7 @@ def _addition(
         elif says_it:
             continue
         if labels:
-            added[language] = tuple(labels[:MOST_LABELS])
+            added[language] = tuple(labels[:1])
     reason: Reason = "acronym" if is_acronym else "label"
     return Addition(*span, entity, reason, added) if added else None
 
@@ -124,7 +121,7 @@ def _names(snapshot: Snapshot, level: Level) -> _Names:
 
 
 def _rows(snapshot: Snapshot, level: Level) -> Iterator[tuple[Iri, str, str]]:
-    """Yield entity, language and form: topics and organisations, preferred labels first."""
+    """Yield entity, language and form: topics only, preferred labels first."""
     kinds = entities.all_kinds(snapshot, level)
     graph = snapshot.graph(level)
     for predicate in _PREDICATES:
@@ -134,5 +131,5 @@ def _rows(snapshot: Snapshot, level: Level) -> Iterator[tuple[Iri, str, str]]:
         )
         for row in graph.select(query):
             entity = Iri(row["s"])
-            if kinds.get(entity) in ("topic", "organisation", "instrument"):
+            if kinds.get(entity) == "topic":
                 yield entity, row.get("language", "")[:2], row["o"]

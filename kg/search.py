@@ -90,7 +90,8 @@ def candidates(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates
     language = query_language(text)
     vector = encoder.encode_query(text)
     dense_run = snapshot.vectors.search(vector, _of_rows(snapshot, allowed), LEG_LIMIT)
-    added = expansion.expand(snapshot, text, query.level)
+    # long forms of acronyms dilute the acronym itself (docs/evaluation.md), so only labels are added
+    added = tuple(one for one in expansion.expand(snapshot, text, query.level) if one.reason == "label")
     lexical_runs = snapshot.lexical(query.level).search(
         text, where=query.filter, limit=LEG_LIMIT, also=expansion.words(added)
     )

@@ -88,12 +88,12 @@ def _records(shared: Path, limit: int) -> Iterator[str]:
 
 def production(one: Legs) -> Run:
     """Rank as `kg.search` does."""
-    return fuse.merge(one.groups("full"), one.detected)
+    return fuse.merge(one.groups("labels"), one.detected)
 
 
 def own_language(one: Legs) -> Run:
     """Rank the chunks of the query's language alone: the best same-language fusion."""
-    return one.groups("full").get(one.detected, Run(one.numbers[:0], one.dense[:0]))
+    return one.groups("labels").get(one.detected, Run(one.numbers[:0], one.dense[:0]))
 
 
 def unmerged(variant: str, weight: float, dense: float = 1.0) -> Ranker:
@@ -136,11 +136,11 @@ def ablate(found: Sequence[Legs]) -> None:
         "as it is": production,
         "vector leg alone": unmerged("plain", 0.0),
         "lexical leg alone": unmerged("plain", 1.0, 0.0),
-        "no shift between languages": unmerged("full", fuse.LEXICAL_WEIGHT),
-        "shift not capped": merged("full", most=1.0),
+        "no shift between languages": unmerged("labels", fuse.LEXICAL_WEIGHT),
+        "shift not capped": merged("labels", most=1.0),
         "no expansion": merged("plain"),
         "acronyms only": merged("acronyms"),
-        "labels only": merged("labels"),
+        "acronyms and labels": merged("full"),
         "no compounds, no expansion": merged("no compounds"),
         "own language alone": own_language,
     }

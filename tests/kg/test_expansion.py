@@ -15,14 +15,16 @@ NAMES = """
 @prefix clu: <https://w3id.org/cluster-nrw/ns#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-@prefix id: <https://w3id.org/cluster-nrw/id/organisation/> .
-id:%s a clu:ClusterOrganisation ; rdfs:label "%s"@de ; skos:prefLabel "%s"@de ; skos:altLabel "%s"@de .
+@prefix id: <https://w3id.org/cluster-nrw/id/topic/> .
+id:%s a clu:Topic, skos:Concept ; skos:inScheme <https://w3id.org/cluster-nrw/id/scheme/topic> ;
+    rdfs:label "%s"@de ; skos:prefLabel "%s"@de, "%s group"@en ; skos:definition "Ausgedacht."@de ;
+    skos:altLabel "%s"@de .
 """
 HYDROGEN = "https://w3id.org/cluster-nrw/id/topic/wasserstoff"
 
 
 def names(key: str, label: str, acronym: str) -> str:
-    return NAMES % (key, label, label, acronym)
+    return NAMES % (key, label, label, key, acronym)
 
 
 def ingest(data: Path, path: Path, visibility: str = "public") -> None:
@@ -62,7 +64,7 @@ def test_an_acronym_is_also_searched_by_its_long_form(snapshot: Snapshot) -> Non
     (added,) = expansion.expand(snapshot, "Wo trifft sich VDWF?", "public")
 
     assert added.reason == "acronym"
-    assert added.names == {"de": ("Verbund der Wolkenforscher",)}
+    assert added.names["de"] == ("Verbund der Wolkenforscher",)
 
 
 def test_a_word_that_names_nothing_adds_nothing(snapshot: Snapshot) -> None:
