@@ -2,6 +2,7 @@
 
 import io
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -16,6 +17,11 @@ MOST_BYTES = 500_000_000
 """Most bytes that all files of one archive may unpack to, together."""
 
 _ENCRYPTED = 0x1
+_DIRECTORY_BYTES = 2_000_000
+"""Most bytes of the list of entries: 10 000 of 200 bytes; it is read before anything can be counted."""
+
+_END = b"PK\x05\x06"
+_END_LENGTH, _LONGEST_COMMENT = 22, 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +39,24 @@ def is_archive(names: list[str]) -> bool:
     )
 
 
+def is_overfull(data: bytes) -> bool:
+    """Tell whether the list of entries is too long to be read; its length stands at the end of the file."""
+    tail = data[-(_END_LENGTH + _LONGEST_COMMENT) :]
+    at = tail.rfind(_END)
+    if at < 0 or len(tail) < at + _END_LENGTH:
+        return False
+    (size,) = struct.unpack_from("<I", tail, at + 12)
+    return bool(size > _DIRECTORY_BYTES)
+
+
 def entries(path: str, data: bytes, limit_bytes: int) -> Iterator[Entry | Rejection]:
     """Yield the files of an archive one by one, and a Rejection for each that stays out.
 
     Hidden files and what systems add (`__MACOSX`) are passed over.
     """
+    if is_overfull(data):
+        yield Rejection(path, "too-many-entries", f"holds more than {MOST_ENTRIES} files. Split it.")
+        return
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:

@@ -28,7 +28,7 @@ from ingest.web.stated import content, stated
 from kg import validate
 from kg.encoder import Encoder
 from kg.ids import digest
-from kg.journal import Put
+from kg.journal import Journal, Put
 from kg.nquads import unplace
 from kg.registry import Registry
 from kg.types import (
@@ -153,6 +153,11 @@ class Pipeline:
     def data(self) -> Path:
         """Return the data folder."""
         return self._writer.data
+
+    @property
+    def journal(self) -> Journal:
+        """Return what has been read and is live."""
+        return self._writer.journal
 
     def source_root(self, source: str, default: str) -> str:
         """Return what a source is rooted at; one that is not registered yet is now, at `default`."""

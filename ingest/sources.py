@@ -252,6 +252,8 @@ def media_type_of(name: str, data: bytes) -> str:
 
 
 def _archived(data: bytes) -> str | None:
+    if archive.is_overfull(data):
+        return archive.MEDIA_TYPE
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
             names = packed.namelist()

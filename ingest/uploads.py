@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 from ingest.options import Options
 from ingest.pipeline import Pipeline, Progress
-from kg.errors import SourceError
+from kg.errors import QueryError, SourceError
 from kg.jobs import INBOX, Job, Jobs
 from kg.registry import Registered, combine, registered_from
-from kg.types import Ingested, Rejection, Report
+from kg.types import LEVELS, Ingested, Level, Rejection, Report
 
 logger = logging.getLogger(__name__)
 
@@ -39,14 +39,18 @@ def take_in(pipeline: Pipeline, arguments: Mapping[str, Any], on_progress: Progr
     names = [Path(name).name for name in given.pop("files")]
     if not folder.is_dir():
         raise SourceError(names[0], "gone", "the files of this upload are no longer there; send them again.")
-    _claim(pipeline, given["source"])
+    level: Level = given.pop("level", "internal")
+    _check_free(pipeline, given["source"])
     options = replace(_options(pipeline, given), root=folder)
+    refused = {name: line for name in names if (line := _refused(pipeline, name, options, level))}
     rename = _renamer(folder)
-    paths = [str(folder / name) for name in names]
+    paths = [str(folder / name) for name in names if name not in refused]
     report = pipeline.ingest(paths, options, lambda event: on_progress(_renamed_event(event, rename)))
+    if report.documents:
+        pipeline.source_root(given["source"], ROOT)
     return replace(
         report,
-        rejected=tuple(_renamed(one, rename) for one in report.rejected),
+        rejected=(*refused.values(), *(_renamed(one, rename) for one in report.rejected)),
         documents=tuple(_renamed(one, rename) for one in report.documents),
     )
 
@@ -62,7 +66,11 @@ def _options(pipeline: Pipeline, given: Mapping[str, Any]) -> Options:
         plain["text_access"] = plain.pop("text")
     trusted = plain.pop("trusted", False)
     known = pipeline.registry.find(plain["source"]) or Registered(plain["source"])
-    said = combine(known, registered_from(plain | {"name": plain["source"]})).said()
+    try:
+        said = combine(known, registered_from(plain | {"name": plain["source"]})).said()
+    except QueryError as error:  # what it was registered with may be for other eyes
+        detail = "is registered with other values. Leave out cluster, visibility, licence and text."
+        raise QueryError(f"The source {plain['source']!r} {detail}") from error
     names = set(Options.__dataclass_fields__) & set(said)
     chosen = {name: said[name] for name in names} | {"trusted": trusted and known.trusted is not False}
     return Options(source=plain["source"], **chosen)
@@ -83,11 +91,24 @@ def sweep(data: Path, jobs: Jobs) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _claim(pipeline: Pipeline, source: str) -> None:
-    """Make a source one that uploads feed; a folder's next ingest would take their documents out."""
-    if pipeline.source_root(source, ROOT) != ROOT:
+def _check_free(pipeline: Pipeline, source: str) -> None:
+    """Refuse a source that is read from a folder: its next ingest would take uploads out again."""
+    if pipeline.journal.source_root(source) not in (None, ROOT):
         detail = "the source is read from a folder; name another, or put the file into its folder."
         raise SourceError(source, "source-has-folder", detail)
+
+
+def _refused(pipeline: Pipeline, name: str, options: Options, level: Level) -> Rejection | None:
+    """Return why a file may not replace what has its name: its key may not see that, or would publish it."""
+    there = [LEVELS.index(one) for one in pipeline.journal.levels_of_input(str(options.source), name)]
+    highest = max(there, default=0)
+    if highest > LEVELS.index(level):
+        detail = "is the name of something else in this source. Send it under another name."
+        return Rejection(name, "name-taken", detail)
+    if highest > LEVELS.index(options.visibility):
+        detail = f"is {LEVELS[highest]} here and would become {options.visibility}. Say so with `visibility`"
+        return Rejection(name, "would-publish", f"{detail} unchanged, or remove the document first.")
+    return None
 
 
 def _renamer(folder: Path) -> Callable[[str], str]:

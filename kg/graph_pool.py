@@ -39,6 +39,7 @@ from kg.sparql import GRAPH_TYPES, SOLUTION_TYPES, Kind
 _PIPE = 1 << 20  # bytes a pipe holds where the system allows it: fewer switches for large results
 _START_S = 30.0  # a worker that has not said hello by then never will
 _RETRY_S = 0.5
+_ARENAS = "2"  # each reserves 64 MiB of the memory a query may have, used or not
 _ADVICE = {
     "time": "Narrow the query or add a LIMIT.",
     "memory": "Sort, group or concatenate less, or add a LIMIT.",
@@ -285,7 +286,7 @@ class _Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
-                env={"PYTHONPATH": root},  # and none of the parent's secrets
+                env={"PYTHONPATH": root, "MALLOC_ARENA_MAX": _ARENAS},  # and none of the parent's secrets
             )
         except OSError as error:
             raise StoreError("kg.graph_worker", f"cannot be started: {error}") from error

@@ -136,6 +136,14 @@ class Journal:
         """Return the live documents of a source."""
         return self._many("source = ?", (source,))
 
+    def levels_of_input(self, source: str, location: str) -> list[Level]:
+        """Return the levels of the live documents that an input, or an archive of that name, holds."""
+        sql = (
+            "SELECT DISTINCT level FROM document WHERE source = ?1 AND live = 1 "
+            "AND (input = ?2 OR substr(input, 1, length(?2) + 1) = ?2 || '/')"
+        )
+        return [row[0] for row in self._db.execute(sql, (source, location))]
+
     def ids_of_source(self, source: str, *, is_live: bool) -> list[str]:
         """Return the ids of the documents of a source, those that were removed included unless `is_live`."""
         sql = "SELECT id FROM document WHERE source = ? AND live >= ? ORDER BY id"

@@ -212,6 +212,7 @@ def test_the_second_time_there_is_nothing_to_do(home: Path, ingest: Ingest) -> N
     assert len(list((home / "data" / "versions").iterdir())) == 1
 
 
+@pytest.mark.alone
 def test_an_interrupted_ingest_is_completed_by_the_next(
     home: Path, ingest: Ingest, environment: dict[str, str]
 ) -> None:

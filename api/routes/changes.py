@@ -134,7 +134,7 @@ def _arguments(upload: uploads.Upload, reading: deps.Reading, who: Caller) -> di
     if "cluster" in said:
         said["cluster"] = next(iter(deps.clusters(reading, (said["cluster"],), "cluster")))
     kept = {"folder": upload.folder.name, "files": [file.name for file in upload.files]}
-    return said | kept | {"source": source, "trusted": who.has("curate")}
+    return said | kept | {"source": source, "trusted": who.has("curate"), "level": who.level}
 
 
 def _queued(response: Response, job: int, files: list[schemas.UploadedFile]) -> schemas.Queued:

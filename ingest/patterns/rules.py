@@ -1,7 +1,7 @@
 """The rules: what a sentence must look like to say something, and how much it is trusted.
 
 Patterns are written as `ingest.patterns.matcher` reads them. They speak of kinds of things and of common
-words, never of a particular name. docs/statements.md has an example and the reason for each.
+words, never of a particular name. docs/statements.md lists them with examples.
 """
 
 from dataclasses import dataclass

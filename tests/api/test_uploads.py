@@ -329,7 +329,43 @@ def test_an_upload_to_a_registered_source_is_what_was_said_of_it(
     with writing(data):
         assert ended(client, mine, post(client, mine, ("a.md", GLASS), source="intern"))["state"] == "done"
         wrong = post(client, mine, ("b.md", GLASS), source="intern", visibility="public")
-        assert "visibility was internal, now public" in str(ended(client, mine, wrong)["error"])
+        assert "is registered with other values" in str(ended(client, mine, wrong)["error"])
 
     assert client.get("/api/search", params={"q": "Glas"}).json()["hits"] == []
     assert client.get("/api/search", params={"q": "Glas"}, headers=mine).json()["hits"]
+
+
+def test_an_upload_neither_publishes_nor_replaces_what_its_key_may_not_see(
+    client: TestClient, data: Path, key: Callable[..., dict[str, str]]
+) -> None:
+    mine, stranger = key("ingest", "read:internal"), key("ingest")
+    other = GLASS + b"\nNeu: Quarzsand.\n"
+    with writing(data):
+        ended(client, mine, post(client, mine, ("a.md", GLASS), source="presse", visibility="internal"))
+        unseen = ended(client, stranger, post(client, stranger, ("a.md", other), source="presse"))
+        seen = ended(client, mine, post(client, mine, ("a.md", other), ("b.md", other), source="presse"))
+
+    assert [one["code"] for one in unseen["report"]["rejected"]] == ["name-taken"]
+    assert "internal" not in str(unseen["report"]["rejected"])
+    assert [one["code"] for one in seen["report"]["rejected"]] == ["would-publish"]
+    assert [one["source"] for one in seen["report"]["documents"]] == ["b.md"]
+    public = client.get("/api/search", params={"q": "Glas", "source": "presse"}).json()["hits"]
+    assert len({hit["document"] for hit in public if hit["kind"] == "document"}) == 1
+    internal = client.get("/api/search", params={"q": "Glas", "source": "presse"}, headers=mine).json()[
+        "hits"
+    ]
+    assert len({hit["document"] for hit in internal if hit["kind"] == "document"}) == 2
+
+
+def test_an_upload_that_brings_nothing_in_does_not_take_the_name_of_a_source(
+    client: TestClient, data: Path, key: Callable[..., dict[str, str]], tmp_path: Path
+) -> None:
+    mine = key("ingest")
+    (tmp_path / "glas.md").write_bytes(GLASS)
+    with writing(data):
+        nothing = ended(client, mine, post(client, mine, ("a.pdf", b"%PDF-1.4 broken"), source="presse"))
+        given = {"paths": [str(tmp_path / "glas.md")], "source": "presse"}
+        back = run_job(data, CONFIG, "ingest", given, lambda _: None)
+
+    assert nothing["report"]["rejected"]
+    assert (back.added, back.rejected) == (1, ())

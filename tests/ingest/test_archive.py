@@ -2,6 +2,7 @@
 
 import io
 import stat
+import struct
 import zipfile
 from pathlib import Path
 
@@ -152,3 +153,11 @@ def test_an_archive_that_is_half_copied_keeps_what_it_held(tmp_path: Path) -> No
     assert ([one.code for one in half.rejected], half.removed) == (["broken-zip"], 0)
     assert ingest(whole).unchanged == 2
     writer.close()
+
+
+def test_a_list_of_entries_that_is_too_long_is_not_read() -> None:
+    end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 65_535, 65_535, 60_000_000, 0, 0)
+
+    assert archive.is_overfull(b"x" * 100 + end)
+    assert not archive.is_overfull(packed({"a.txt": b"a"}))
+    assert [one.code for one in archive.entries("a.zip", end, 1000)] == ["too-many-entries"]

@@ -295,6 +295,7 @@ def test_vocabularies_in_use_elsewhere_raise_no_false_alarm(shared, path):
     assert check(parse((shared / "data" / path).read_bytes(), "text/turtle", Iri(EX))) == []
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("count", [20_000])
 def test_the_check_is_linear(count):
     def batch(size: int) -> list[NTriple]:
@@ -309,9 +310,9 @@ def test_the_check_is_linear(count):
     seconds = []
     for size in (count // 4, count):
         data = batch(size)
-        started = time.perf_counter()
+        started = time.process_time()
         found = check(data, Existing(classes=CLASSES))
-        seconds.append(time.perf_counter() - started)
+        seconds.append(time.process_time() - started)
         assert {fault.code for fault in found} <= {"orphan-concept"}
     assert seconds[1] < max(1.0, 12 * seconds[0])
 
