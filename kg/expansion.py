@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kg import entities
+from kg import kinds
 from kg.base import Snapshot
 from kg.text import LANGUAGES, fold, normalise
 from kg.types import Iri, Level
@@ -121,15 +121,13 @@ def _names(snapshot: Snapshot, level: Level) -> _Names:
 
 
 def _rows(snapshot: Snapshot, level: Level) -> Iterator[tuple[Iri, str, str]]:
-    """Yield entity, language and form: topics only, preferred labels first."""
-    kinds = entities.all_kinds(snapshot, level)
+    """Yield topic, language and form, preferred labels first."""
     graph = snapshot.graph(level)
+    topics = " ".join(f"<{name}>" for name in sorted(kinds.topics(graph)))
     for predicate in _PREDICATES:
         query = (
-            f"SELECT ?s ?o (LANG(?o) AS ?language) WHERE {{ ?s <{predicate}> ?o FILTER(ISLITERAL(?o)) }} "
-            "ORDER BY ?s ?o"
+            f"SELECT ?s ?o (LANG(?o) AS ?language) WHERE {{ VALUES ?s {{ {topics} }} "
+            f"?s <{predicate}> ?o FILTER(ISLITERAL(?o)) }} ORDER BY ?s ?o"
         )
         for row in graph.select(query):
-            entity = Iri(row["s"])
-            if kinds.get(entity) == "topic":
-                yield entity, row.get("language", "")[:2], row["o"]
+            yield Iri(row["s"]), row.get("language", "")[:2], row["o"]

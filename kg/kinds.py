@@ -42,10 +42,19 @@ def of_entities(graph: Graph) -> dict[Iri, str]:
         entity, kind = Iri(row["e"]), classes[Iri(row["c"])]
         if entity not in found or rank[kind] < rank[found[entity]]:
             found[entity] = kind
-    topics = f"SELECT ?e WHERE {{ ?s <{RDF}type> <{TOPIC_SCHEME}> . ?e <{SKOS}inScheme> ?s }}"
-    for row in graph.select(topics):
-        found.setdefault(Iri(row["e"]), "topic")
+    for name in topics(graph):
+        found.setdefault(name, "topic")
     return found
+
+
+def topics(graph: Graph) -> frozenset[Iri]:
+    """Return everything that is a topic by its class or its scheme."""
+    query = (
+        "SELECT DISTINCT ?e WHERE { "
+        f"{{ ?c <{RDFS}subClassOf>* <{CLU}Topic> . ?e <{RDF}type> ?c }} UNION "
+        f"{{ ?s <{RDF}type> <{TOPIC_SCHEME}> . ?e <{SKOS}inScheme> ?s }} }}"
+    )
+    return frozenset(Iri(row["e"]) for row in graph.select(query))
 
 
 def instruments(graph: Graph) -> frozenset[Iri]:
