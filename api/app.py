@@ -199,7 +199,7 @@ class _Surface:
         async def reply(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
-                _complete(MutableHeaders(scope=message), is_keyed)
+                _complete(MutableHeaders(scope=message), message["status"], is_keyed)
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)
@@ -210,10 +210,14 @@ class _Surface:
             _log(inner, seen, started)
 
 
-def _complete(headers: MutableHeaders, is_keyed: bool) -> None:
-    """Add what every answer carries; one to a key is its holder's alone, and no other origin's."""
+def _complete(headers: MutableHeaders, status: int, is_keyed: bool) -> None:
+    """Add what every answer carries; one to a key is its holder's alone, and no other origin's.
+
+    A browser puts the headers of a 304 over those of the page it holds, whose own policy has to stay.
+    """
     for name, value in (_HEADERS if is_keyed else _HEADERS | _OPEN).items():
-        headers.setdefault(name, value)
+        if status != HTTPStatus.NOT_MODIFIED or name != "Content-Security-Policy":
+            headers.setdefault(name, value)
     if is_keyed:
         headers.update(_KEYED)
         headers.add_vary_header("Authorization")

@@ -80,6 +80,7 @@ def test_a_known_answer_is_304(client: TestClient, address: str) -> None:
     assert second.status_code == 304
     assert second.content == b""
     assert second.headers["ETag"] == first.headers["ETag"]
+    assert "Content-Security-Policy" not in second.headers
 
 
 @pytest.mark.parametrize("address", DATA)
