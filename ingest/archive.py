@@ -42,8 +42,8 @@ def is_archive(names: list[str]) -> bool:
 def is_overfull(data: bytes) -> bool:
     """Tell whether the list of entries is too long to be read; its length stands at the end of the file."""
     tail = data[-(_END_LENGTH + _LONGEST_COMMENT) :]
-    at = tail.rfind(_END)
-    if at < 0 or len(tail) < at + _END_LENGTH:
+    at = tail.rfind(_END, 0, len(tail) - _END_LENGTH + len(_END))
+    if at < 0:
         return False
     (size,) = struct.unpack_from("<I", tail, at + 12)
     return bool(size > _DIRECTORY_BYTES)
@@ -59,7 +59,7 @@ def entries(path: str, data: bytes, limit_bytes: int) -> Iterator[Entry | Reject
         return
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:  # the last: a newer ZIP
         yield Rejection(path, "broken-zip", f"cannot be opened ({error}). Pack it again.")
         return
     with archive:
@@ -103,7 +103,7 @@ def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, most: int
         OSError,
         EOFError,
         ValueError,
-        NotImplementedError,
+        NotImplementedError,  # zipfile has no such compression
         RuntimeError,
     ) as error:
         return Rejection(here, "broken-zip", f"cannot be unpacked ({error}). Pack it again.")

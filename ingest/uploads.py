@@ -66,8 +66,9 @@ def _options(pipeline: Pipeline, given: Mapping[str, Any]) -> Options:
         plain["text_access"] = plain.pop("text")
     trusted = plain.pop("trusted", False)
     known = pipeline.registry.find(plain["source"]) or Registered(plain["source"])
+    given_now = registered_from(plain | {"name": plain["source"]})
     try:
-        said = combine(known, registered_from(plain | {"name": plain["source"]})).said()
+        said = combine(known, given_now).said()
     except QueryError as error:  # what it was registered with may be for other eyes
         detail = "is registered with other values. Leave out cluster, visibility, licence and text."
         raise QueryError(f"The source {plain['source']!r} {detail}") from error
@@ -106,8 +107,8 @@ def _refused(pipeline: Pipeline, name: str, options: Options, level: Level) -> R
         detail = "is the name of something else in this source. Send it under another name."
         return Rejection(name, "name-taken", detail)
     if highest > LEVELS.index(options.visibility):
-        detail = f"is {LEVELS[highest]} here and would become {options.visibility}. Say so with `visibility`"
-        return Rejection(name, "would-publish", f"{detail} unchanged, or remove the document first.")
+        detail = f"is {LEVELS[highest]} here and would become {options.visibility}. Send it with this"
+        return Rejection(name, "would-publish", f"{detail} visibility, or remove the document first.")
     return None
 
 

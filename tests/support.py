@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from fastapi.testclient import TestClient
 
+from api import wiring
+from api.settings import Settings
 from ingest.worker import WriterConfig, serve
+from kg.encoder import Encoder
+from kg.graph_pool import Pool
 
 VOID = {"meta", "link", "input", "br", "img"}
 
@@ -33,6 +38,15 @@ def writing(data: Path) -> Iterator[None]:
     finally:
         stop.set()
         thread.join(30)
+
+
+@contextmanager
+def client_of(settings: Settings, encoder: Encoder, pool: Pool) -> Iterator[TestClient]:
+    """A client of the application over a data folder."""
+    library = wiring.library(settings, encoder.id)
+    with TestClient(wiring.app(settings, library, encoder, pool)) as client:
+        yield client
+    library.close()
 
 
 class Page(HTMLParser):

@@ -27,6 +27,9 @@ _FEWEST = 60
 """Fewest different shingles of a text that is compared; with less, what pages have in common is too much."""
 
 _BANDS, _ROWS = 16, 4
+_MOST_PAIRS = 32
+"""Pairs of one text with earlier ones: a site of a thousand equal pages is no million pairs."""
+
 _WORD = re.compile(r"\w+")
 _RANDOM = np.random.default_rng(20261127)
 _FACTORS = _RANDOM.integers(1, 1 << 63, SIZE, np.uint64) | np.uint64(1)
@@ -47,27 +50,33 @@ def signature(text: str) -> Signature | None:
 
 
 class Similar:
-    """The pairs of nearly equal texts among those added, kept up to date."""
+    """The pairs of nearly equal texts among those added, kept up to date.
+
+    Of many copies each is paired with the `_MOST_PAIRS` before it; `groups` joins them all. Should as many
+    that came in one after the other go, their group falls in two until the signatures are read again.
+    """
 
     def __init__(self) -> None:
         self._signatures: dict[str, Signature] = {}
-        self._buckets: dict[tuple[int, bytes], set[str]] = {}
-        self.pairs: set[tuple[str, str]] = set()
+        self._buckets: dict[tuple[int, bytes], dict[str, None]] = {}
+        self._near: dict[str, set[str]] = {}
+
+    @property
+    def pairs(self) -> set[tuple[str, str]]:
+        """Return each pair once, its smaller name first."""
+        return {(one, other) for one, near in self._near.items() for other in near if one < other}
 
     def put(self, name: str, found: Signature | None) -> None:
         """Make `found` the signature of a text; None takes it out."""
         self.drop(name)
         if found is None:
             return
-        near: set[str] = set()
-        for key in _keys(found):
-            bucket = self._buckets.setdefault(key, set())
-            near |= bucket
-            bucket.add(name)
+        for other in self._alike(found):
+            self._near.setdefault(name, set()).add(other)
+            self._near.setdefault(other, set()).add(name)
         self._signatures[name] = found
-        for other in near:
-            if float(np.mean(self._signatures[other] == found)) >= ALIKE:
-                self.pairs.add((min(name, other), max(name, other)))
+        for key in _keys(found):
+            self._buckets.setdefault(key, {})[name] = None
 
     def drop(self, name: str) -> None:
         """Take a text out; an unknown one is ignored."""
@@ -75,11 +84,24 @@ class Similar:
         if found is None:
             return
         for key in _keys(found):
-            bucket = self._buckets[key]
-            bucket.discard(name)
-            if not bucket:
+            del self._buckets[key][name]
+            if not self._buckets[key]:
                 del self._buckets[key]
-        self.pairs = {pair for pair in self.pairs if name not in pair}
+        for other in self._near.pop(name, ()):
+            self._near[other].discard(name)
+
+    def _alike(self, found: Signature) -> list[str]:
+        """Return the texts like this one, those that came last first, `_MOST_PAIRS` at most."""
+        seen: set[str] = set()
+        alike: list[str] = []
+        for key in _keys(found):
+            for other in reversed(self._buckets.get(key, {})):
+                if len(alike) == _MOST_PAIRS:
+                    return alike
+                if other not in seen and float(np.mean(self._signatures[other] == found)) >= ALIKE:
+                    alike.append(other)
+                seen.add(other)
+        return alike
 
 
 def groups(pairs: Iterable[tuple[int, int]]) -> Mapping[int, int]:

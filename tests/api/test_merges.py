@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from support import writing
+from support import client_of, writing
 
-from api import wiring
 from api.settings import Settings
 from ingest.worker import WriterConfig, run_job
 from kg.encoder import Encoder
@@ -33,11 +32,8 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(data: Path, encoder: Encoder, pool: Pool) -> Iterator[TestClient]:
-    settings = Settings(data=data, encoder="hash")
-    library = wiring.library(settings, encoder.id)
-    with TestClient(wiring.app(settings, library, encoder, pool)) as client:
+    with client_of(Settings(data=data, encoder="hash"), encoder, pool) as client:
         yield client
-    library.close()
 
 
 def test_a_confirmed_merge_answers_for_both_and_undo_parts_them(client: TestClient, data: Path) -> None:

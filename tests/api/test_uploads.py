@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi.testclient import TestClient
-from support import writing
+from support import client_of, writing
 
-from api import uploads, wiring
+from api import uploads
 from api.settings import Settings
 from ingest.uploads import sweep
 from ingest.worker import WriterConfig, run_job
@@ -49,10 +49,8 @@ def key(data: Path) -> Iterator[Callable[..., dict[str, str]]]:
 def client(data: Path, encoder: Encoder, pool: Pool) -> Iterator[TestClient]:
     limits = {"upload_max_bytes": 10_000, "upload_request_max_bytes": 30_000, "upload_queue": 3}
     settings = Settings(data=data, encoder="hash", **limits)
-    library = wiring.library(settings, encoder.id)
-    with TestClient(wiring.app(settings, library, encoder, pool)) as client:
+    with client_of(settings, encoder, pool) as client:
         yield client
-    library.close()
 
 
 def post(client: TestClient, key: dict[str, str], *files: tuple[str, bytes], **fields: str) -> httpx.Response:

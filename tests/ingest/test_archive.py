@@ -159,5 +159,7 @@ def test_a_list_of_entries_that_is_too_long_is_not_read() -> None:
     end = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 65_535, 65_535, 60_000_000, 0, 0)
 
     assert archive.is_overfull(b"x" * 100 + end)
+    looks_like_another = struct.pack("<4H2IH", 0, 0, 1, 1, 60_000_000, 0x06054B50, 0)
+    assert archive.is_overfull(b"x" * 100 + b"PK\x05\x06" + looks_like_another)
     assert not archive.is_overfull(packed({"a.txt": b"a"}))
     assert [one.code for one in archive.entries("a.zip", end, 1000)] == ["too-many-entries"]

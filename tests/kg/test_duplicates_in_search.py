@@ -148,3 +148,17 @@ def test_groups_are_what_pairs_lead_to() -> None:
     assert groups([(3, 5), (5, 9), (7, 8)]) == {3: 3, 5: 3, 9: 3, 7: 7, 8: 7}
     assert groups([]) == {}
     assert 0.5 < ALIKE < 1
+
+
+def test_many_copies_are_one_group_of_few_pairs_also_when_half_of_them_go() -> None:
+    similar, found, count = Similar(), signature(prose(5)), 400
+    for number in range(count):
+        similar.put(f"{number:03}", found)
+    assert len(similar.pairs) < 32 * count
+    assert len(set(groups((int(one), int(other)) for one, other in similar.pairs).values())) == 1
+
+    for number in range(0, count, 2):
+        similar.drop(f"{number:03}")
+    found_groups = groups((int(one), int(other)) for one, other in similar.pairs)
+    assert sorted(found_groups) == list(range(1, count, 2))
+    assert set(found_groups.values()) == {1}
