@@ -101,14 +101,15 @@ def _check_free(pipeline: Pipeline, source: str) -> None:
 
 def _refused(pipeline: Pipeline, name: str, options: Options, level: Level) -> Rejection | None:
     """Return why a file may not replace what has its name: its key may not see that, or would publish it."""
-    there = [LEVELS.index(one) for one in pipeline.journal.levels_of_input(str(options.source), name)]
-    highest = max(there, default=0)
+    levels = [LEVELS.index(one) for one in pipeline.journal.levels_of_input(str(options.source), name)]
+    highest = max(levels, default=0)
     if highest > LEVELS.index(level):
         detail = "is the name of something else in this source. Send it under another name."
         return Rejection(name, "name-taken", detail)
     if highest > LEVELS.index(options.visibility):
-        detail = f"is {LEVELS[highest]} here and would become {options.visibility}. Send it with this"
-        return Rejection(name, "would-publish", f"{detail} visibility, or remove the document first.")
+        there_as = LEVELS[highest]
+        detail = f"is {there_as} here and would become {options.visibility}. Send it with visibility={there_as},"
+        return Rejection(name, "would-publish", f"{detail} or remove the document first.")
     return None
 
 
