@@ -107,8 +107,8 @@ def _refused(pipeline: Pipeline, name: str, options: Options, level: Level) -> R
         detail = "is the name of something else in this source. Send it under another name."
         return Rejection(name, "name-taken", detail)
     if highest > LEVELS.index(options.visibility):
-        there_as = LEVELS[highest]
-        detail = f"is {there_as} here and would become {options.visibility}. Send it with visibility={there_as},"
+        now = LEVELS[highest]
+        detail = f"is {now} here and would become {options.visibility}. Send it with visibility={now},"
         return Rejection(name, "would-publish", f"{detail} or remove the document first.")
     return None
 
