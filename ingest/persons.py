@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ingest import contacts
+from ingest.readers.credits import CREDIT, is_organisation
 from kg.types import Document, Iri, NTriple
 from ontology.namespaces import FOAF, PROV, RDF, SCHEMA
 
@@ -42,12 +43,13 @@ def withhold(document: Document) -> tuple[Document, Withheld]:
     text, in_text = contacts.mask(document.text)
     title, in_title = contacts.mask(document.title)
     kept, persons = _without_persons(document.statements, document.iri)
+    kept, named = _without_names(kept)
     masked = [_masked(line) for line in kept]
     statements = tuple(line for line, _ in masked if line is not None)
     headings = tuple(replace(one, text=contacts.mask(one.text)[0]) for one in document.headings)
     found = in_text + in_title + sum(count for _, count in masked)
     changed = replace(document, text=text, title=title, headings=headings, statements=statements)
-    return changed, Withheld(persons, found)
+    return changed, Withheld(persons + named, found)
 
 
 def _without_persons(said: Sequence[NTriple], document: Iri) -> tuple[Sequence[NTriple], int]:
@@ -65,6 +67,16 @@ def _without_persons(said: Sequence[NTriple], document: Iri) -> tuple[Sequence[N
         if subject not in gone and value not in gone
     ]
     return kept, len(people)
+
+
+def _without_names(said: Sequence[NTriple]) -> tuple[Sequence[NTriple], int]:
+    """Return what is left without stated authors that are not evidently organisations."""
+    kept = []
+    for line in said:
+        _, found, literal = line.partition(f" <{CREDIT}> ")
+        if not found or is_organisation(literal.removeprefix('"').removesuffix('" .')):
+            kept.append(line)
+    return kept, len(said) - len(kept)
 
 
 def _only_theirs(terms: Iterable[Sequence[str]], people: set[str], local: str) -> set[str]:

@@ -27,6 +27,7 @@ import orjson
 
 from ingest.sandbox_child import FRAME, send
 from kg.ids import Namer, document_id
+from kg.nquads import iri
 from kg.packing import document_from
 from kg.types import Document, Rejection, Source
 
@@ -45,7 +46,7 @@ _POLL_S = 0.2
 _START_S = 60.0  # a child that is not ready by then never will be
 _THREADS = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _CHECKED = ("source", "visibility", "text_access", "trusted", "licence")
-"""What a child may not change: it is the operator's word, not the file's."""
+"""What a child may not change: it is the operator's word, not the file's; a licence it may add."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,10 +280,12 @@ def _json(payload: bytes) -> dict[str, Any]:
 def _document(value: dict[str, Any], source: Source, namer: Namer) -> Document:
     try:
         document = document_from(value)
+        added = iri(document.licence)[1:-1] if document.licence and not source.licence else source.licence
     except (KeyError, TypeError, ValueError) as error:
         raise _Unbelievable(str(error)) from error
     said = asdict(document)
     expected = {"source": source.name} | {name: getattr(source, name) for name in _CHECKED[1:]}
+    expected["licence"] = added
     identifier = document_id(source.name, document.location)
     if any(said[name] != expected[name] for name in _CHECKED) or document.id != identifier:
         raise _Unbelievable("it claims to be another document")

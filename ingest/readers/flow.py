@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.readers.draft import PAGE, Block
 
@@ -25,32 +26,66 @@ _HEADING_LINES = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line: `gap` when space comes before it, `page` when it opens a page."""
+    """One printed line: `gap` when space comes before it, `page` opens a page, `note` is in a footnote."""
 
     text: str
     gap: bool = False
     page: bool = False
+    note: bool = False
 
 
 def flow(lines: Sequence[Line], *, marks: bool = False) -> list[Block]:
-    """Return the paragraphs and headings that `lines` print; `marks` keeps where pages begin."""
-    width = _width(lines)
-    words = " ".join(line.text for line in lines)
+    """Return the paragraphs and headings that `lines` print; `marks` keeps where pages begin.
+
+    Footnotes stand behind the paragraph they interrupt, but before one that goes on with a new page,
+    so that they keep theirs.
+    """
+    body = [line for line in lines if not line.note]
+    words = " ".join(line.text for line in body)
+    notes = _notes(lines)
+    placed = _paragraphs(body, words, marks=marks)
+    bounds = pairwise([*(start for start, _ in placed), len(body)])
     blocks: list[Block] = []
+    for (_, block), (start, stop) in zip(placed, bounds, strict=True):
+        inside = [at for at in notes if start < at < stop]
+        blocks += [Block(_joined(note, words, marks=False)) for at in inside for note in notes[at]]
+        blocks.append(block)
+        blocks += [Block(_joined(note, words, marks=False)) for note in notes.get(stop, ())]
+    return blocks
+
+
+def _notes(lines: Sequence[Line]) -> dict[int, list[list[Line]]]:
+    """Return the footnotes by the number of lines of the text that come before them."""
+    found: dict[int, list[list[Line]]] = {}
+    at = 0
+    for line in lines:
+        if not line.note:
+            at += 1
+        elif line.gap or at not in found:
+            found.setdefault(at, []).append([line])
+        else:
+            found[at][-1].append(line)
+    return found
+
+
+def _paragraphs(lines: Sequence[Line], words: str, *, marks: bool) -> list[tuple[int, Block]]:
+    """Return paragraphs and headings, each with the number of the line it begins with."""
+    width = _width(lines)
+    blocks: list[tuple[int, Block]] = []
     paragraph: list[Line] = []
+    at = 0
 
     def close() -> None:
         if paragraph:
-            blocks.append(Block(_joined(paragraph, words, marks=marks)))
+            blocks.append((at - len(paragraph), Block(_joined(paragraph, words, marks=marks))))
             paragraph.clear()
 
-    at = 0
     while at < len(lines):
         run = _heading_lines(lines, at, width, paragraph)
         if run:
             close()
             heading = list(lines[at : at + run])
-            blocks.append(Block(_joined(heading, words, marks=marks), _level(heading[0].text)))
+            blocks.append((at, Block(_joined(heading, words, marks=marks), _level(heading[0].text))))
             at += run
             continue
         if paragraph and _starts_paragraph(paragraph, lines[at], width):

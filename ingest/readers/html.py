@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from ingest.readers.credits import credited
 from ingest.readers.draft import Block, draft
 from ingest.readers.text import decode
 from kg.errors import SourceError
@@ -14,6 +15,11 @@ from kg.types import Document, Source
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _CHARSET = re.compile(rb"charset=[\"']?\s*([\w-]+)", re.IGNORECASE)
+_AUTHORS = (
+    "//meta[@name='author' or @name='Author' or @name='DC.creator' or @name='dc.creator'"
+    " or @property='article:author']/@content"
+)
+_LICENCES = "//*[self::link or self::a][contains(concat(' ', @rel, ' '), ' license ')]/@href"
 _LONGEST = 5_000_000
 
 
@@ -38,7 +44,10 @@ def read_html(source: Source, namer: Namer) -> Iterator[Document]:
         )
     document = draft(source, namer, _titled(blocks, body.title), body.title)
     date = _DATE.fullmatch(body.date or "")
-    yield replace(document, issued=date[0] if date else None, url=_address(source, body.url))
+    document = replace(document, issued=date[0] if date else None, url=_address(source, body.url))
+    head = trafilatura.load_html(text)
+    authors, licences = ([] if head is None else head.xpath(path) for path in (_AUTHORS, _LICENCES))
+    yield credited(document, authors, " ".join(licences))
 
 
 def _decoded(source: Source) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from ingest.readers.credits import credited
 from ingest.readers.draft import PAGE, Block, draft
 from kg.errors import SourceError
 from kg.ids import Namer
@@ -85,7 +86,9 @@ def _finished(source: Source, namer: Namer, blocks: list[Block], properties: Any
     title = (properties.title or "").strip()
     document = draft(source, namer, blocks, title if len(title) > 3 else None)
     modified = properties.modified
-    return replace(document, issued=modified.date().isoformat() if isinstance(modified, datetime) else None)
+    issued = modified.date().isoformat() if isinstance(modified, datetime) else None
+    author = getattr(properties, "author", None) or getattr(properties, "creator", None)  # openpyxl's name
+    return credited(replace(document, issued=issued), [author])
 
 
 def _word_blocks(item: Any) -> Iterator[Block]:  # noqa: ANN401

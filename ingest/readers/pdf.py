@@ -5,14 +5,17 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ingest.readers.credits import credited, pdf_date, pdf_licence
 from ingest.readers.draft import PAGE, Block, draft
 from ingest.readers.flow import Line, flow
+from ingest.readers.printed import BULLETS, Printed, opens_note, printed_page, with_notes
+from ingest.readers.splice import mended
 from kg.errors import SourceError
 from kg.ids import Namer
-from kg.types import Document, Source
+from kg.types import Document, Rejection, Source
 
 _LOCK = threading.Lock()
 """PDFium is not safe to call from two threads."""
@@ -25,9 +28,6 @@ _PAGE_NUMBER = re.compile(
     r"[-–—|\s]*(?:(?:Seite|Page|S\.)\s*)?\d{1,4}(?:\s*(?:von|of|/)\s*\d{1,4})?[-–—|\s]*$"
 )
 _LEADERS = re.compile(r"(?:\s*\.){4,}\s*\d*$")
-_SOFT_BREAK = re.compile("[\ufffe\x02]")
-"""What PDFium puts where a line ends in a hyphen, instead of the hyphen and the line end."""
-
 _NO_TITLE = re.compile(
     r"_|\.(?:docx?|pdf|indd|pptx?|xlsx?|tex|qx[dp]|odt|rtf)\b|^(?:Microsoft|untitled|unbenannt|tmp|Layout)\b",
     re.IGNORECASE,
@@ -37,27 +37,55 @@ _SAMPLE, _FEW = 5000, 10
 _CODES = {"password": "encrypted", "security": "encrypted"}
 
 
-def read_pdf(source: Source, namer: Namer) -> Iterator[Document]:
-    """Read a PDF that has a text layer; pages stay known for every offset."""
-    pages, title = _extract(source)
+@dataclass(frozen=True, slots=True)
+class _Extracted:
+    """What is in a PDF: the lines of each page, which pages are pictures, and what it says of itself."""
+
+    pages: list[list[Printed]]
+    pictures: list[int]
+    title: str | None
+    author: str
+    issued: str | None
+
+
+def read_pdf(source: Source, namer: Namer) -> Iterator[Document | Rejection]:
+    """Read the pages that have a text layer, and name those that have none; offsets know their pages."""
+    found = _extract(source)
+    pages = found.pages
     if not any(map(_has_letters, pages)):
         raise _without_text(source)
-    blocks = flow(_lines(pages), marks=True)
+    blocks = flow(mended(_lines(pages)), marks=True)
     trailing = sum(1 for _ in _trailing_empty(pages))
     if trailing and blocks:
         blocks.append(Block(PAGE * trailing))
-    document = draft(source, namer, blocks, title)
+    document = draft(source, namer, blocks, found.title)
     if not document.text.strip():
         raise _without_text(source)
     if _is_garbled(document.text):
         detail = "has fonts that do not say which letters they show. Export it again or run OCR."
         raise SourceError(source.path, "garbled-text", detail)
-    yield replace(document, pages=(0, *document.pages))
+    document = replace(document, pages=(0, *document.pages), issued=found.issued)
+    yield credited(document, [found.author], pdf_licence(source.data))
+    if found.pictures:
+        where = f"page {_ranges(found.pictures)} of {len(pages)}"
+        detail = f"{where}: only a picture; the rest came in. Run text recognition (OCR) on it and try again."
+        yield Rejection(source.path, "no-text-layer", detail)
 
 
 def _without_text(source: Source) -> SourceError:
     detail = "holds only pictures of pages. Run text recognition (OCR) on it and try again."
     return SourceError(source.path, "no-text-layer", detail)
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return ascending numbers as people write them: 3, 7-9."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
 
 
 def _is_garbled(text: str) -> bool:
@@ -76,46 +104,55 @@ def _is_garbled(text: str) -> bool:
     return bool(known < 0.15 * len(words))
 
 
-def _has_letters(page: Sequence[str]) -> bool:
-    return any(char.isalpha() for line in page for char in line)
+def _has_letters(page: Sequence[Printed]) -> bool:
+    return any(char.isalpha() for line in page for char in line.text)
 
 
-def _extract(source: Source) -> tuple[list[list[str]], str | None]:
+def _extract(source: Source) -> _Extracted:
     import pypdfium2
 
     with _LOCK:
         try:
             with closing(pypdfium2.PdfDocument(source.data)) as pdf:
-                return _pages(source, pdf), _title(pdf)
+                return _extracted(source, pdf)
         except pypdfium2.PdfiumError as error:
             code = next((code for word, code in _CODES.items() if word in str(error).lower()), "broken-pdf")
             advice = "Save it without a password" if code == "encrypted" else "Export or download it again"
             raise SourceError(source.path, code, f"cannot be opened ({error}). {advice}.") from error
 
 
-def _pages(source: Source, pdf: Any) -> list[list[str]]:  # noqa: ANN401 - pypdfium2 has no types
+def _extracted(source: Source, pdf: Any) -> _Extracted:  # noqa: ANN401 - pypdfium2 has no types
     if len(pdf) > _MOST_PAGES:
         raise SourceError(source.path, "too-large", f"has {len(pdf)} pages, the limit is {_MOST_PAGES}.")
-    pages = []
+    pages, pictures = [], []
     for number in range(len(pdf)):
         with closing(pdf[number]) as page, closing(page.get_textpage()) as text:
-            pages.append(_split(text.get_text_range()))
-    return pages
+            pages.append(_cleaned(printed_page(text)))
+            if not _has_letters(pages[-1]) and _has_picture(page):
+                pictures.append(number + 1)
+    author, made = (pdf.get_metadata_value(name) or "" for name in ("Author", "CreationDate"))
+    return _Extracted(pages, pictures, _title(pdf), author, pdf_date(made))
 
 
-def _split(text: str) -> list[str]:
-    """Return a page's printed lines; a lone bullet is put before the line it belongs to."""
-    lines: list[str] = []
+def _has_picture(page: Any) -> bool:  # noqa: ANN401
+    from pypdfium2 import raw
+
+    return any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
+
+
+def _cleaned(lines: Sequence[Printed]) -> list[Printed]:
+    """Return lines without odd spaces and leaders; a lone bullet is put before the line it belongs to."""
+    cleaned: list[Printed] = []
     bullet = ""
-    text = _SOFT_BREAK.sub("-\n", text.replace(PAGE, " "))
-    for raw in re.split(r"\r\n?|\n|\f|\v", text):
-        line = re.sub(r"[ \t\xa0]+", " ", raw.replace("\x00", "")).strip()
-        if line in {"•", "·", "▪", "\uf0b7", "◦", "●", "■", "–"}:
-            bullet = line
-        elif line:
-            lines.append(_LEADERS.sub("", f"{bullet} {line}" if bullet else line))
+    for line in lines:
+        text = re.sub(r"[ \t\xa0]+", " ", line.text.replace("\x00", "").replace(PAGE, " ")).strip()
+        if text in BULLETS:
+            bullet = text
+        elif text:
+            text = _LEADERS.sub("", f"{bullet} {text}" if bullet else text)
+            cleaned += [replace(line, text=text)] if text else []
             bullet = ""
-    return [line for line in lines if line]
+    return cleaned
 
 
 def _title(pdf: Any) -> str | None:  # noqa: ANN401
@@ -127,7 +164,7 @@ def _title(pdf: Any) -> str | None:  # noqa: ANN401
     return title if title.isprintable() and "\ufffd" not in title else None
 
 
-def _lines(pages: Sequence[Sequence[str]]) -> list[Line]:
+def _lines(pages: Sequence[Sequence[Printed]]) -> list[Line]:
     """Return the lines of all pages without furniture; an empty page leaves its mark on the next line."""
     furniture = _furniture(pages)
     lines: list[Line] = []
@@ -135,14 +172,15 @@ def _lines(pages: Sequence[Sequence[str]]) -> list[Line]:
     for number, page in enumerate(pages):
         kept = _body(page, furniture)
         pending += number > 0
-        for line in kept:
+        for line in with_notes(kept):
             extra = PAGE * (pending - 1) if pending else ""
-            lines.append(Line(extra + line, page=pending > 0))
+            gap = line.is_note and opens_note(line)
+            lines.append(Line(extra + line.text, gap, page=pending > 0, note=line.is_note))
             pending = 0
     return lines
 
 
-def _trailing_empty(pages: Sequence[Sequence[str]]) -> Iterator[int]:
+def _trailing_empty(pages: Sequence[Sequence[Printed]]) -> Iterator[int]:
     furniture = _furniture(pages)
     for number in range(len(pages) - 1, 0, -1):
         if _body(pages[number], furniture):
@@ -150,25 +188,25 @@ def _trailing_empty(pages: Sequence[Sequence[str]]) -> Iterator[int]:
         yield number
 
 
-def _body(page: Sequence[str], furniture: set[str]) -> list[str]:
+def _body(page: Sequence[Printed], furniture: set[str]) -> list[Printed]:
     last = len(page)
     return [
         line
         for at, line in enumerate(page)
-        if _EDGE <= at < last - _EDGE or not (_PAGE_NUMBER.match(line) or _shape(line) in furniture)
+        if _EDGE <= at < last - _EDGE or not (_PAGE_NUMBER.match(line.text) or _shape(line) in furniture)
     ]
 
 
-def _furniture(pages: Sequence[Sequence[str]]) -> set[str]:
+def _furniture(pages: Sequence[Sequence[Printed]]) -> set[str]:
     """Return the shapes of lines that stand at the edge of many pages."""
     counts = Counter(shape for page in pages for shape in {_shape(line) for line in _edges(page)})
     fewest = max(3, len(pages) // 3)
     return {shape for shape, count in counts.items() if count >= fewest and shape.strip("# ")}
 
 
-def _edges(page: Sequence[str]) -> list[str]:
+def _edges(page: Sequence[Printed]) -> list[Printed]:
     return list(page) if len(page) <= 2 * _EDGE else [*page[:_EDGE], *page[-_EDGE:]]
 
 
-def _shape(line: str) -> str:
-    return re.sub(r"\d+", "#", line)
+def _shape(line: Printed) -> str:
+    return re.sub(r"\d+", "#", line.text)

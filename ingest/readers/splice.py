@@ -9,7 +9,6 @@ part. What tells the parts apart is the measure: lines in a box are shorter than
     dle of a sentence. • the next item           <- narrow again, up to the foot of the page
 """
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -23,7 +22,6 @@ _EARLY = 0.88
 """A line this much shorter than the measure, its next word included, was broken on purpose."""
 
 _FEWEST = 2
-_WORD = re.compile(r"\S+")
 
 
 def mended(lines: Sequence[Line]) -> list[Line]:
@@ -72,17 +70,22 @@ def _rest(lines: Sequence[Line], top: int, foot: int, width: int) -> int | None:
         return None
     for at in range(first, foot):
         if _begins_anew(lines, at, measure):
-            return at if _ends(lines, at, foot) else None
+            goes_on = not _broke_early(lines[top - 1].text, lines[at].text, width)
+            return at if goes_on and _ends(lines, at, foot) else None
     return None
 
 
 def _begins_anew(lines: Sequence[Line], at: int, measure: int) -> bool:
     """Tell whether a line goes on with something else than the one before it."""
     line, before = lines[at], lines[at - 1].text
-    word = _WORD.match(line.text)
-    if word is None or line.gap or BULLET.match(line.text):
+    if line.gap or BULLET.match(line.text):
         return False
-    return FINAL.search(before) is not None or len(before) + 1 + len(word[0]) < _EARLY * measure
+    return FINAL.search(before) is not None or _broke_early(before, line.text, measure)
+
+
+def _broke_early(before: str, text: str, measure: int) -> bool:
+    """Tell whether the first word of `text` would have fitted behind `before`."""
+    return len(before) + 1 + len(text.split(" ", 1)[0]) < _EARLY * measure
 
 
 def _ends(lines: Sequence[Line], at: int, foot: int) -> bool:

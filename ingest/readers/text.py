@@ -3,7 +3,9 @@
 import codecs
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from ingest.readers.credits import credited
 from ingest.readers.draft import Block, draft
 from ingest.readers.flow import Line, flow
 from ingest.readers.splice import mended
@@ -36,6 +38,14 @@ _INLINE = (
     (re.compile(r"(?<!\w)([*_])(?=\S)(.+?)(?<=\S)\1(?!\w)"), r"\2"),
     (re.compile(r"`([^`]+)`"), r"\1"),
 )
+_PAIR = re.compile(r"([A-Za-z][\w-]*):(?:\s+(.*?))?\s*$")
+_ITEM = re.compile(r"\s*-\s+(\S.*)$")
+_KEYS = {
+    "titel": "title", "autor": "author", "autoren": "author", "authors": "author", "datum": "date",
+    "licence": "license", "lizenz": "license",
+}  # fmt: skip
+_LONGEST_FRONT = 60
+_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?(?!\S)")
 _FEWEST_REPEATS = 3
 _SHORTEST_TITLE = 8
 
@@ -48,8 +58,11 @@ def read_text(source: Source, namer: Namer) -> Iterator[Document]:
 
 def read_markdown(source: Source, namer: Namer) -> Iterator[Document]:
     """Read Markdown: headings, paragraphs, list items and code, without inline markup."""
-    blocks = list(_markdown(_LINE_END.sub("\n", decode(source)).split("\n")))
-    yield _filled(source, draft(source, namer, blocks))
+    stated, rows = _front_matter(_LINE_END.sub("\n", decode(source)).split("\n"))
+    document = _filled(source, draft(source, namer, list(_markdown(rows)), "".join(stated.get("title", ()))))
+    issued = _DATE.match("".join(stated.get("date", ())))
+    document = replace(document, issued=issued[0] if issued else None)
+    yield credited(document, stated.get("author", ()), "".join(stated.get("license", ())))
 
 
 def _filled(source: Source, document: Document) -> Document:
@@ -239,6 +252,36 @@ def _is_address(text: str) -> bool:
 
 
 # --- Markdown ---
+
+
+def _front_matter(rows: Sequence[str]) -> tuple[dict[str, list[str]], Sequence[str]]:
+    """Return what the block between `---` lines at the top states, and the rest.
+
+    Only flat `key: value`, `key: [a, b]` and lists of `- value` are read; anything else is no front matter.
+    """
+    end = next((at for at, row in enumerate(rows[1:], 1) if row.rstrip() in ("---", "...")), 0)
+    if not rows or rows[0].strip("\ufeff \t") != "---" or not 1 < end <= _LONGEST_FRONT:
+        return {}, rows
+    stated: dict[str, list[str]] = {}
+    key = ""
+    for row in rows[1:end]:
+        pair, item = _PAIR.match(row), _ITEM.match(row)
+        if pair:
+            key = _KEYS.get(pair[1].lower(), pair[1].lower())
+            stated[key] = [part for part in (_unquoted(part) for part in _values(pair[2] or "")) if part]
+        elif item and key:
+            stated[key].append(_unquoted(item[1]))
+        elif row.strip() and not row.startswith((" ", "#")):
+            return {}, rows
+    return stated, rows[end + 1 :]
+
+
+def _values(text: str) -> list[str]:
+    return text[1:-1].split(",") if text.startswith("[") and text.endswith("]") else [text]
+
+
+def _unquoted(text: str) -> str:
+    return text.strip().strip("\"'")
 
 
 def _markdown(rows: Sequence[str]) -> Iterator[Block]:

@@ -5,7 +5,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ import pptx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pdfs import pdf
 
 from ingest.readers import READERS, read
 from ingest.readers.draft import PAGE, Block, lay_out
@@ -60,36 +60,6 @@ def code(*args: object) -> str:
 
 def paragraphs(document: Document) -> list[str]:
     return document.text.split("\n\n")
-
-
-def pdf(pages: Sequence[Sequence[str]], title: str = "") -> bytes:
-    """Write a PDF with one line of Helvetica for each string."""
-    kids = [4 + 2 * number for number in range(len(pages))]
-    objects = {
-        1: "<< /Type /Catalog /Pages 2 0 R >>",
-        2: f"<< /Type /Pages /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] /Count {len(kids)} >>",
-        3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
-    }
-    for kid, lines in zip(kids, pages, strict=True):
-        shown = " T* ".join(
-            f"({line.replace('(', chr(92) + '(').replace(')', chr(92) + ')')}) Tj" for line in lines
-        )
-        stream = f"BT /F1 11 Tf 14 TL 50 780 Td {shown} ET" if lines else ""
-        objects[kid] = (
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> "
-            f"/Contents {kid + 1} 0 R >>"
-        )
-        objects[kid + 1] = f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream"
-    last = max(objects) + 1
-    objects[last] = f"<< /Title ({title}) >>"
-    out, offsets = b"%PDF-1.4\n", []
-    for number in sorted(objects):
-        offsets.append(len(out))
-        out += f"{number} 0 obj\n{objects[number]}\nendobj\n".encode("cp1252")
-    table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
-    size = len(objects) + 1
-    trailer = f"trailer\n<< /Size {size} /Root 1 0 R /Info {last} 0 R >>\nstartxref\n{len(out)}\n%%EOF\n"
-    return out + f"xref\n0 {size}\n0000000000 65535 f \n{table}{trailer}".encode()
 
 
 def saved(file: object) -> bytes:
