@@ -68,11 +68,11 @@ def entries(path: str, data: bytes, limit_bytes: int) -> Iterator[Entry | Reject
             detail = f"holds {len(infos)} files; the limit is {MOST_ENTRIES}. Split it."
             yield Rejection(path, "too-many-entries", detail)
             return
-        left = MOST_BYTES
+        left, names = MOST_BYTES, set[str]()
         for info in infos:
             if _is_hidden(info.filename):
                 continue
-            found = _entry(archive, info, path, min(limit_bytes, left))
+            found = _entry(archive, info, path, min(limit_bytes, left), names)
             yield found
             if isinstance(found, Entry):
                 left -= len(found.data)
@@ -87,9 +87,16 @@ def _is_hidden(name: str) -> bool:
     return any((part.startswith(".") and part != "..") or part == "__MACOSX" for part in parts)
 
 
-def _entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, most: int) -> Entry | Rejection:
+def _entry(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: str, most: int, names: set[str]
+) -> Entry | Rejection:
+    """Return one file; `names` are those of the files before it, and then its own, too."""
     name = info.filename.replace("\\", "/")
     here = f"{path}/{name}"
+    if name in names:
+        detail = "is there twice in the archive; the first one came in. Pack it again."
+        return Rejection(here, "duplicate-name", detail)
+    names.add(name)
     if not _is_safe(name) or stat.S_ISLNK(info.external_attr >> 16):
         return Rejection(here, "unsafe-name", "has a name that leads elsewhere. Pack it under a plain name.")
     if info.flag_bits & _ENCRYPTED:

@@ -105,8 +105,7 @@ class Pipeline:
             self._linker.refresh()
         with self._intake.harvest(addresses, options) as fetched:
             self._pass(fetched.sources(tally.rejected), options, tally, seen, _named(on_progress, "harvest"))
-        is_whole = root is not None and [str(root)] == [str(Path(path).resolve()) for path in paths]
-        self._settle_vanished(paths[0] if is_whole else None, fetched.gone, options, seen, tally)
+        self._settle_vanished(paths, root, fetched.gone, options, seen, tally)
         self._linker.refresh()
         on_progress({"phase": "publish"})
         return tally.report(self._published_version(), started)
@@ -275,14 +274,18 @@ class Pipeline:
             tally.removed += len(gone)
 
     def _settle_vanished(
-        self, folder: str | None, gone: set[str], options: Options, seen: set[str], tally: Tally
+        self,
+        paths: Sequence[str],
+        root: Path | None,
+        gone: set[str],
+        options: Options,
+        seen: set[str],
+        tally: Tally,
     ) -> None:
-        """Keep, mark or remove what is gone: files if a whole `folder` was read, and fetched addresses."""
-        name = options.source
-        if name is None:
+        """Keep, mark or remove what is gone from a folder or archive read as a whole, or from the web."""
+        if (name := options.source) is None:
             return
-        known = self._writer.journal.inputs(name) if folder is not None else ()
-        missing = vanish.missing(folder or "", known, tally.rejected)
+        missing = vanish.missing(paths, root, self._writer.journal.inputs(name), seen, tally.rejected)
         said = self._intake.registered(options).vanished
         for found, when in ((missing, said or "remove"), (gone, said or "mark")):
             Vanishing(self._writer, self._linker, self.registry, name, when).settle(found, seen, tally)

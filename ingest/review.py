@@ -1,8 +1,8 @@
 """A person's word on a statement: confirmed, rejected, corrected, or taken back.
 
 A correction is two decisions: what the machine proposed is rejected, and what the person says instead is
-confirmed with the same quote. What came in as RDF is confirmed or rejected; its source is where it is
-corrected.
+confirmed with the same quote; they are taken back together. What came in as RDF is confirmed or rejected;
+its source is where it is corrected.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -86,7 +86,7 @@ class Reviewer:
         if order.verdict == "undo":
             if known is None:
                 raise _Unfit("nobody has decided on this claim; there is nothing to take back.")
-            self._decisions.put((), [known.key])
+            self._decisions.put((), [one.key for one in self._decisions if _is_same_word(one, known)])
             return known.document
         if order.change and order.verdict != "correct":
             raise _Unfit(f"{order.verdict} changes nothing; use correct with {', '.join(order.change)}.")
@@ -96,7 +96,7 @@ class Reviewer:
 
     def _decided(self, found: Decision, order: Order) -> Iterator[Decision]:
         """Yield what is to be kept; `found` is the claim as it stands now."""
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         said = replace(found, who=order.who, at=now, note=order.note)
         if order.verdict != "correct":
             yield self._stated(replace(said, verdict=_VERDICTS[order.verdict]))
@@ -157,6 +157,14 @@ def _stated(decision: Decision, said: Statement, document: Document, namer: Name
     facts = tuple(triples.claims(document, confirmed, namer))
     proofs = tuple(triples.evidence(document, confirmed, namer))
     return replace(decision, statement=confirmed[0], fact=facts[0], facts=facts, proofs=proofs)
+
+
+def _is_same_word(one: Decision, other: Decision) -> bool:
+    """Tell whether two decisions are one, or the two halves of one correction."""
+    halves = [
+        (part.document, part.who, part.at, part.statement and part.statement.quote) for part in (one, other)
+    ]
+    return one.key == other.key or (halves[0] == halves[1] and one.verdict != other.verdict)
 
 
 def _said(order: Order) -> Said:

@@ -1,6 +1,6 @@
 """What happens to documents whose file or address is there no more, and when it is back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
@@ -12,19 +12,45 @@ from kg.types import Rejection
 from kg.writer import Writer
 
 
-def missing(folder: str, known: Iterable[str], rejected: Iterable[Rejection]) -> list[str]:
-    """Return the known locations that are no longer below a folder, in the order of `known`.
+def missing(
+    paths: Sequence[str],
+    root: Path | None,
+    known: Iterable[str],
+    seen: set[str],
+    rejected: Iterable[Rejection],
+) -> list[str]:
+    """Return the known locations of a source that are no longer below what was read of it as a whole.
 
-    An archive of which something could not be read keeps all it held: it may only be half copied.
+    That is its folder, or single archives. One of which something could not be read keeps all it held:
+    it may only be half copied.
     """
+    if root is None:
+        return []
     unread = [one.source for one in rejected]
+    if [str(root)] == [str(Path(path).resolve()) for path in paths]:
+        return _gone_from_folder(paths[0].rstrip("/"), known, unread)
+    files = {Path(path).resolve(): path for path in paths if Path(path).is_file()}
+    inside = [path for path in files if path.is_relative_to(root.resolve())]
+    whole = [
+        f"{path.relative_to(root.resolve())}/"
+        for path in inside
+        if not any(_is_in(one, files[path]) for one in unread)
+    ]
+    return [one for one in known if one not in seen and one.startswith(tuple(whole))]
+
+
+def _gone_from_folder(folder: str, known: Iterable[str], unread: Iterable[str]) -> list[str]:
     return [
         location
         for location in known
         if "://" not in location
         and not (Path(folder) / location).exists()
-        and not _is_unread(folder.rstrip("/"), location, unread)
+        and not _is_unread(folder, location, unread)
     ]
+
+
+def _is_in(place: str, archive: str) -> bool:
+    return place == archive or place.startswith(f"{archive}/")
 
 
 def _is_unread(folder: str, location: str, unread: Iterable[str]) -> bool:
@@ -32,7 +58,7 @@ def _is_unread(folder: str, location: str, unread: Iterable[str]) -> bool:
     archive = next(
         (f"{folder}/{one}" for one in PurePath(location).parents if Path(folder, one).is_file()), None
     )
-    return archive is not None and any(one == archive or one.startswith(f"{archive}/") for one in unread)
+    return archive is not None and any(_is_in(one, archive) for one in unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +78,9 @@ class Vanishing:
         for location in sorted(missing):
             if self.when == "remove":
                 tally.removed += self._remove(location)
-            elif self.when == "mark" and location not in marked:
-                tally.vanished += self._mark(location)
-        for location in sorted(marked if self.when == "keep" else marked & seen):
+            elif self.when == "mark":
+                tally.vanished += self._mark(location, marked.get(location))
+        for location in sorted(marked.keys() if self.when == "keep" else marked.keys() & seen):
             self._unmark(location)
 
     def _remove(self, location: str) -> int:
@@ -67,12 +93,14 @@ class Vanishing:
         self.registry.note_vanished(self.name, location, None)
         return len(documents)
 
-    def _mark(self, location: str) -> int:
+    def _mark(self, location: str, since: str | None) -> int:
+        """Mark the documents of an input, the rest of them if an earlier run was killed at it."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        count = self._restate(location, now)
-        if count:
+        is_known = bool(self.writer.journal.of_input(self.name, location))
+        if since is None and is_known:
             self.registry.note_vanished(self.name, location, now)
-        return count
+        count = self._restate(location, since or now)
+        return count if since is None else 0
 
     def _unmark(self, location: str) -> None:
         self._restate(location, None)

@@ -202,11 +202,11 @@ class Registry:
 
     # What vanished
 
-    def vanished(self, source: str) -> set[str]:
-        """Return the locations of a source that are marked as vanished."""
+    def vanished(self, source: str) -> dict[str, str]:
+        """Return the locations of a source that are marked as vanished, each with the time since when."""
         with self._journal.transaction() as db:
-            rows = db.execute("SELECT location FROM vanished WHERE source = ?", (source,)).fetchall()
-        return {row[0] for row in rows}
+            rows = db.execute("SELECT location, at FROM vanished WHERE source = ?", (source,)).fetchall()
+        return dict(rows)
 
     def note_vanished(self, source: str, location: str, at: str | None) -> None:
         """Note that an input vanished at a time, or with None that it is back or removed."""

@@ -8,6 +8,7 @@ from typing import Final
 from ingest.web import addresses
 from ingest.web.addresses import Address
 from ingest.web.fetch import Answer
+from ingest.web.unpack import Unpacker
 from kg.errors import SourceError
 
 _ENDINGS: Final = {
@@ -44,15 +45,15 @@ def unzipped(answer: Answer, limit: int) -> bytes:
     """Return the body, unpacked if it is a gzip file, of at most the limit."""
     if not answer.body.startswith(b"\x1f\x8b"):
         return answer.body
-    unpack = zlib.decompressobj(31)
+    unpacker = Unpacker()
     try:
-        data = unpack.decompress(answer.body, limit + 1)
+        data = unpacker.feed(answer.body, limit + 1)
     except zlib.error as error:
         raise SourceError(str(answer.address), "broken-gzip", f"cannot be unpacked ({error}).") from error
     if len(data) > limit:
         detail = f"is larger once unpacked; the limit is {limit} bytes (KG_FETCH_MAX_MB)."
         raise SourceError(str(answer.address), "too-large", detail)
-    if not unpack.eof:
+    if not unpacker.is_complete:
         raise SourceError(str(answer.address), "broken-gzip", "ends before its compressed content does.")
     return data
 

@@ -20,6 +20,7 @@ from ingest.web.addresses import Address
 from ingest.web.guard import Backend
 from ingest.web.manners import Manners
 from ingest.web.robots import Rules
+from ingest.web.unpack import Unpacker
 from kg.errors import SourceError
 
 logger = logging.getLogger(__name__)
@@ -282,20 +283,19 @@ def _body(pieces: Iterator[bytes], headers: Mapping[str, str], wanted: _Wanted) 
     if encoding not in {"", "identity", "gzip", "x-gzip"}:
         detail = f"is compressed as {encoding!r}, which was not asked for. Only gzip is understood."
         raise SourceError(address, "content-encoding", detail)
-    is_packed = encoding in {"gzip", "x-gzip"}
-    unpack = zlib.decompressobj(31) if is_packed else None
+    unpacker = Unpacker() if encoding in {"gzip", "x-gzip"} else None
     taken, received = bytearray(), 0
     try:
         for piece in pieces:
             received += len(piece)
-            taken += unpack.decompress(piece, limit + 1 - len(taken)) if unpack else piece
+            taken += unpacker.feed(piece, limit + 1 - len(taken)) if unpacker else piece
             if max(received, len(taken)) > limit:
                 if wanted.is_cut:
                     return bytes(taken[:limit])
                 raise _too_large(address, "is larger", limit)
     except zlib.error as error:
         raise SourceError(address, "broken-gzip", f"cannot be decompressed ({error}).") from error
-    if unpack is not None and taken and not unpack.eof:
+    if unpacker is not None and not unpacker.is_complete:
         raise _Transient("broken-answer", "ends before its compressed body does.")
     return bytes(taken)
 

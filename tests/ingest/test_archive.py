@@ -3,6 +3,7 @@
 import io
 import stat
 import struct
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -135,6 +136,40 @@ def test_an_archive_that_changes_changes_only_what_it_holds(tmp_path: Path) -> N
     assert (changed.changed, changed.unchanged, changed.removed) == (1, 1, 0)
     assert ingest({"1.md": one}).removed == 1
     writer.close()
+
+
+def test_an_archive_given_alone_loses_what_it_no_longer_holds(tmp_path: Path) -> None:
+    folder, encoder = tmp_path / "in", open_encoder("hash")
+    folder.mkdir()
+    writer = Writer(tmp_path / "data", namer=Namer(), encoder_id=encoder.id, dim=encoder.dim)
+    pipeline = Pipeline(writer, encoder)
+
+    def ingest(name: str, data: bytes) -> Report:
+        (folder / name).write_bytes(data)
+        return pipeline.ingest([str(folder / name)], Options(source="s", root=folder), lambda _: None)
+
+    one, two, three = "# Eins\n\nEin Glas.", "# Zwei\n\nZwei Gläser.", "# Drei\n\nDrei Gläser."
+    assert ingest("a.zip", packed({"1.md": one, "2.md": two})).added == 2
+    assert ingest("a.zip.zip", packed({"3.md": three})).added == 1
+    broken = ingest("a.zip", packed({"1.md": one})[:-9])
+    assert ([line.code for line in broken.rejected], broken.removed) == (["broken-zip"], 0)
+    fewer = ingest("a.zip", packed({"2.md": two}))
+    assert (fewer.removed, fewer.unchanged) == (1, 1)
+    assert writer.journal.inputs("s") == ["a.zip.zip/3.md", "a.zip/2.md"]
+    writer.close()
+
+
+def test_of_two_files_of_one_name_the_first_comes_in(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        file.writestr("a.md", "# Eins")
+        file.writestr("a.md", "# Zwei")
+    first, second = found(tmp_path, out.getvalue())
+
+    assert isinstance(first, Source)
+    assert isinstance(second, Rejection)
+    assert (first.data, second.code) == (b"# Eins", "duplicate-name")
 
 
 def test_an_archive_that_is_half_copied_keeps_what_it_held(tmp_path: Path) -> None:

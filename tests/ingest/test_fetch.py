@@ -2,6 +2,7 @@
 
 # ruff: noqa: S104, ARG002 - addresses are the subject, nothing is bound
 
+import gzip
 import time
 from collections.abc import Callable, Iterator, Sequence
 from email.utils import formatdate
@@ -13,6 +14,7 @@ from ingest.web import addresses
 from ingest.web.fetch import Answer, Fetcher
 from ingest.web.guard import Backend, is_allowed
 from ingest.web.manners import Manners
+from ingest.web.unpack import Unpacker
 from kg.errors import SourceError
 from tests.ingest import web_server
 from tests.ingest.web_server import Site
@@ -114,6 +116,27 @@ def test_a_body_is_as_long_as_announced(site: Site) -> None:
     site.pages["/a"] = web_server.long
 
     assert Client().get(f"{site.url}/a").body == b"Genau zwanzig Byte!!"
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_gzip_of_several_members_is_unpacked_whole(size: int) -> None:
+    """However it is cut, with padding between the members, and never more than asked for."""
+    data = gzip.compress(b"Eins") + b"\0\0" + gzip.compress(b"Zwei") + gzip.compress(b"Drei")
+    pieces = [data[at : at + size] for at in range(0, len(data), size)]
+    unpacker, taken = Unpacker(), b""
+    for piece in pieces:
+        taken += unpacker.feed(piece, 100 - len(taken))
+
+    assert (taken, unpacker.is_complete) == (b"EinsZweiDrei", True)
+    assert Unpacker().feed(data, 6) == b"EinsZw"
+
+
+@pytest.mark.parametrize(("cut", "expected"), [(-9, False), (9, False), (0, True)])
+def test_gzip_that_ends_too_early_is_not_complete(cut: int, expected: bool) -> None:
+    unpacker = Unpacker()
+    unpacker.feed(gzip.compress(b"Eins" * 99)[:cut], 10_000)
+
+    assert unpacker.is_complete is expected
 
 
 def test_a_failing_server_is_asked_again_more_and_more_slowly(site: Site) -> None:

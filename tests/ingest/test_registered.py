@@ -228,3 +228,29 @@ def test_a_vanished_file_is_removed_unless_its_source_says_otherwise(folder: Fol
     (tmp_path / "alt" / "1.md").write_text(text, encoding="utf-8")
     assert counts(folder.ingest(source="presse")) == (0, 0, 2, 0, 0)
     assert folder.document("1.md").vanished is None
+
+
+def test_a_mark_that_a_kill_interrupted_is_set_by_the_next_run(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "alt"
+    root.mkdir()
+    (root / "1.md").write_text(f"# Eins\n\n{TEXT}", encoding="utf-8")
+    (root / "2.md").write_text("# Zwei\n\nEtwas anderes.", encoding="utf-8")
+    folder.add("presse", root, vanished="mark")
+    folder.ingest()
+    (root / "1.md").unlink()
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(registry.Registry, "restate", killed)
+        with pytest.raises(KeyboardInterrupt):
+            folder.ingest()
+    folder.ingest()
+    assert folder.document("1.md").vanished is not None
+
+    (root / "1.md").write_text(f"# Eins\n\n{TEXT}", encoding="utf-8")
+    folder.ingest()
+    assert folder.document("1.md").vanished is None

@@ -192,6 +192,15 @@ def test_what_was_decided_can_be_taken_back(bench: Bench, said: Iri) -> None:
         assert bench.writer.work.graph.canonical_hash() == before
 
 
+@pytest.mark.parametrize("half", ["confirmed", "rejected"])
+def test_a_correction_is_taken_back_as_a_whole(bench: Bench, said: Iri, half: Any) -> None:
+    before = bench.writer.work.graph.canonical_hash()
+    bench.decide(said, "correct", predicate=CLU + "participatesIn", object=FAIR)
+    bench.decide(bench.claim(half).iri, "undo")
+
+    assert bench.writer.work.graph.canonical_hash() == before
+
+
 def test_decisions_survive_the_writer_and_a_rebuild(bench: Bench, said: Iri) -> None:
     bench.decide(said, "confirm")
     before = bench.writer.work.graph.canonical_hash()
