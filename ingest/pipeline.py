@@ -29,6 +29,7 @@ from kg import validate
 from kg.encoder import Encoder
 from kg.ids import digest
 from kg.journal import Journal, Put
+from kg.life import Steps, now
 from kg.nquads import unplace
 from kg.registry import Registry
 from kg.types import (
@@ -68,6 +69,7 @@ class _Prepared:
     fingerprint: str
     edition: int
     chunks: tuple[Chunk, ...]
+    steps: Steps
 
 
 class Pipeline:
@@ -106,15 +108,19 @@ class Pipeline:
         with self._intake.harvest(addresses, options) as fetched:
             self._pass(fetched.sources(tally.rejected), options, tally, seen, _named(on_progress, "harvest"))
         self._settle_vanished(paths, root, fetched.gone, options, seen, tally)
+        with self._writer.journal.transaction() as db:
+            tally.keep_refusals(db, options.source or "adhoc", root, [*paths, *addresses])
         self._linker.refresh()
         on_progress({"phase": "publish"})
         return tally.report(self._published_version(), started)
 
-    def publish(self) -> Report:
-        """Link what is left to link and publish; a new folder gets its first version."""
+    def publish(self, *, is_anew: bool = False) -> Report:
+        """Link what is left to link and publish; `is_anew` derives all from the journal again."""
         started = time.perf_counter()
+        if is_anew:
+            self._writer.rebuild()
         self._linker.refresh()
-        return Tally().report(self._published_version(), started)
+        return Tally().report(self._published_version(is_forced=is_anew), started)
 
     def remove(self, documents: Sequence[Iri], source: str | None, *, is_erasing: bool = False) -> Report:
         """Take documents, or all of a source, out of every answer; `is_erasing` out of every file, too."""
@@ -140,11 +146,11 @@ class Pipeline:
         tally.changed = len(claims) - len(tally.rejected)
         return tally.report(self._published_version(), started)
 
-    def _published_version(self) -> int:
+    def _published_version(self, *, is_forced: bool = False) -> int:
         """State what was merged and confirmed as the documents now stand, and publish."""
         self._merger.settle()
         restate(self._writer, self._linker.decisions)
-        return self._writer.publish()
+        return self._writer.publish(force=is_forced)
 
     # Sources
 
@@ -201,6 +207,7 @@ class Pipeline:
         spoiled: set[str] = set()
         for number, (item, reading) in enumerate(self._sandbox.ahead(inputs, self._wants(options)), 1):
             seen.add(item.location)
+            tally.tried.append(item.path)
             on_progress({"done": number, "item": item.path})
             if reading is None:
                 tally.unchanged += len(self._writer.journal.of_input(item.name, item.location))
@@ -233,9 +240,9 @@ class Pipeline:
         locations = set()
         for read in reading:
             if isinstance(read, Rejection):
-                tally.rejected.append(read)
+                tally.reject("parsed", [read])
                 continue
-            document = tally.allowed(stated(read, source), source)
+            parsed, document = now(), tally.allowed(stated(read, source), source)
             locations.add(document.location)
             fingerprint = digest(f"{content(document, source)}|{options.fingerprint()}".encode())
             known = self._writer.journal.known(source.name, document.location)
@@ -246,10 +253,11 @@ class Pipeline:
                 tally.moved += 1
                 continue
             if objections := self._linker.door.objections(document, source.data):
-                tally.rejected += objections
+                tally.reject("checked", objections)
                 continue
-            chunks = _cut(document, self._writer)
-            yield _Prepared(document, source.location, fingerprint, known.edition + 1 if known else 1, chunks)
+            chunks, edition = _cut(document, self._writer), known.edition + 1 if known else 1
+            steps = Steps(source.retrieved.isoformat(timespec="seconds"), parsed, now())
+            yield _Prepared(document, source.location, fingerprint, edition, chunks, steps)
         if options.source is not None:
             self._drop_rows(source, locations, tally)
 
@@ -257,7 +265,7 @@ class Pipeline:
         """Tell whether a document only changed its place; then note the new one."""
         journal = self._writer.journal
         known = journal.known_by_digest(source.name, fingerprint)
-        if known is None or _still_there(known.location, source):
+        if known is None or vanish.still_there(known.location, source):
             return False
         journal.move(known.id, document.location, source.location)
         return True
@@ -332,6 +340,7 @@ class Pipeline:
                     entities=found.entities,
                     vectors=np.zeros((0, 0), dtype=np.float32),
                     quads=found.quads,
+                    steps=one.steps,
                 )
             )
             lines[document.id] = Ingested(
@@ -356,7 +365,7 @@ class Pipeline:
                 sound.append(put)
             else:
                 detail = "; ".join(report.lines()[:5])
-                tally.rejected.append(Rejection(put.document.path, "shape-violation", detail))
+                tally.reject("checked", [Rejection(put.document.path, "shape-violation", detail)])
         return sound
 
     def _embed(self, puts: Sequence[Put]) -> list[np.ndarray]:
@@ -381,19 +390,6 @@ def _cut(document: Document, writer: Writer) -> tuple[Chunk, ...]:
         return ()
     spans = mentions.sentences(document.text, document.language)
     return tuple(chunk.split(document, spans, writer.namer))
-
-
-def _still_there(location: str, source: Source) -> bool:
-    """Tell whether the file behind a known location still exists beside the one just read."""
-    known = location.partition("#")[0]
-    here = Path(source.path)
-    if Path(known).is_absolute():
-        return Path(known).exists()
-    if "://" in known or source.url is not None:
-        return True
-    root = here.resolve().as_posix().removesuffix(source.location)
-    place = Path(root) / known
-    return place.exists() or any(parent.is_file() for parent in place.parents)  # in an archive
 
 
 def _triples(puts: Sequence[Put]) -> list[NTriple]:

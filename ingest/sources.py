@@ -240,10 +240,10 @@ def _decompressed(data: bytes, limit: int) -> bytes:
 def media_type_of(name: str, data: bytes) -> str:
     """Return the media type by content, then by the ending of `name`; unknown is octet-stream."""
     ending = _BY_ENDING.get(Path(name).suffix.lower(), "")
+    if data.startswith(b"PK\x03\x04"):  # before PDF: an archive may begin with one
+        return _archived(data) or (ending if ending.startswith((_OFFICE, archive.MEDIA_TYPE)) else _UNKNOWN)
     if b"%PDF-" in data[:1024]:
         return "application/pdf"
-    if data.startswith(b"PK\x03\x04"):
-        return _archived(data) or (ending if ending.startswith((_OFFICE, archive.MEDIA_TYPE)) else _UNKNOWN)
     if data.startswith(_OLD_OFFICE):
         return ending if ending.startswith(_OFFICE) else _UNKNOWN
     if data.startswith(_PICTURES):

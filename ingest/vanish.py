@@ -8,7 +8,7 @@ from pathlib import Path, PurePath
 from ingest.linker import Linker
 from ingest.report import Tally
 from kg.registry import Registry, WhenVanished
-from kg.types import Rejection
+from kg.types import Rejection, Source
 from kg.writer import Writer
 
 
@@ -59,6 +59,19 @@ def _is_unread(folder: str, location: str, unread: Iterable[str]) -> bool:
         (f"{folder}/{one}" for one in PurePath(location).parents if Path(folder, one).is_file()), None
     )
     return archive is not None and any(_is_in(one, archive) for one in unread)
+
+
+def still_there(location: str, source: Source) -> bool:
+    """Tell whether the file behind a known location still exists beside the one just read."""
+    known = location.partition("#")[0]
+    here = Path(source.path)
+    if Path(known).is_absolute():
+        return Path(known).exists()
+    if "://" in known or source.url is not None:
+        return True
+    root = here.resolve().as_posix().removesuffix(source.location)
+    place = Path(root) / known
+    return place.exists() or any(parent.is_file() for parent in place.parents)  # in an archive
 
 
 @dataclass(frozen=True, slots=True)

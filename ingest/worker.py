@@ -54,7 +54,7 @@ class WriterConfig:
 def run_job(
     data: Path, config: WriterConfig, kind: str, arguments: Mapping[str, Any], on_progress: Progress
 ) -> Report:
-    """Do a job (init, ingest, upload, remove, review, register, forget) and return its Report.
+    """Do a job (init, ingest, upload, remove, review, register, forget, rebuild) and return its Report.
 
     When a writer already runs the job is handed to it, and its progress and Report come back as if
     this process had done the work itself. Nor does it wait for ever for one that only does its own
@@ -124,8 +124,8 @@ def _do(pipeline: Pipeline, kind: str, arguments: Mapping[str, Any], on_progress
         registration.register(pipeline.registry, arguments)
     if kind == "forget":
         registration.forget(pipeline.registry, arguments["name"])
-    if kind in ("init", "register", "forget"):
-        return pipeline.publish()
+    if kind in ("init", "register", "forget", "rebuild"):
+        return pipeline.publish(is_anew=kind == "rebuild")
     raise StoreError("control.db", f"holds a job of unknown kind {kind!r}")
 
 

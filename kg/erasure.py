@@ -17,7 +17,7 @@ from pathlib import Path
 
 import orjson
 
-from kg import control, packing, versions
+from kg import control, life, packing, versions
 from kg.base import Snapshot
 from kg.errors import StoreError
 from kg.index.stored import StoredDocument
@@ -156,6 +156,7 @@ def _forget(journal: Journal, documents: Sequence[str]) -> None:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         for document in documents:
             places = db.execute("SELECT source, input FROM document WHERE id = ?", (document,)).fetchall()
+            life.forget(db, document, places)
             for source, location in places:
                 for table in {"input", "visit", "vanished"} & tables:
                     db.execute(f"DELETE FROM {table} WHERE source = ? AND location = ?", (source, location))

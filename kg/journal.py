@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from kg import packing, tables
+from kg import life, packing, tables
 from kg.errors import Corrupt
 from kg.types import LEVELS, Chunk, Document, Iri, Level, NQuad, Record
 
@@ -37,6 +37,7 @@ class Put:
     entities: tuple[tuple[Iri, ...], ...]
     vectors: np.ndarray
     quads: tuple[NQuad, ...]
+    steps: life.Steps | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,8 @@ class Journal:
             packing.pack_document(document), packing.pack_lines(put.quads),
         )  # fmt: skip
         self._db.execute(f"INSERT OR REPLACE INTO document VALUES ({','.join('?' * len(row))})", row)
+        if put.steps is not None:
+            life.note(self._db, document.id, edition, seq, put.steps)
         vectors = put.vectors.astype(np.float16)
         rows = [
             (document.id, position, packing.pack_chunk(chunk, entities), vectors[position].tobytes())
@@ -273,8 +276,9 @@ class Journal:
         if live:
             old = (document, edition, now, body, quads)
             self._db.execute("INSERT OR REPLACE INTO edition VALUES (?, ?, ?, ?, ?)", old)
-            sql = "DELETE FROM edition WHERE document = ? AND edition <= ?"
-            self._db.execute(sql, (document, edition - self._keep))
+            for table in ("edition", "life"):
+                sql = f"DELETE FROM {table} WHERE document = ? AND edition <= ?"
+                self._db.execute(sql, (document, edition - self._keep))
         return int(edition)
 
     def _retire(self, document: str, seq: int) -> None:

@@ -2,6 +2,8 @@
 
 import sqlite3
 
+from kg import life
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS source (name TEXT PRIMARY KEY, root TEXT NOT NULL) WITHOUT ROWID;
@@ -39,6 +41,6 @@ LAYOUT = "1"
 
 def create(db: sqlite3.Connection) -> None:
     """Make the tables that are not there yet, and add what a former release lacked."""
-    db.executescript(SCHEMA)
+    db.executescript(SCHEMA + life.SCHEMA)
     if "level" not in {row[1] for row in db.execute("PRAGMA table_info(graph)")}:
         db.execute("ALTER TABLE graph ADD COLUMN level TEXT NOT NULL DEFAULT 'public'")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO
 
 import ontology
-from kg import versions
+from kg import life, versions
 from kg.errors import Busy, Incompatible, StoreError
 from kg.graph import parse
 from kg.ids import Namer, digest
@@ -95,14 +95,21 @@ class Writer:
         self.work.apply(self._on_step)
         present = self._present()
         if present is not None and present.journal_seq == self.journal.seq() and not force:
+            self._note_published(present)
             return present.version
         self.work.derive()
         self._on_step("derive")
         number = max([int(self.journal.get_meta("version", "0")), *versions.available(self.data)]) + 1
         self.journal.set_meta("version", str(number))
-        versions.build(self.data, self._manifest(number), self.work.snapshot, self._on_step)
+        manifest = self._manifest(number)
+        versions.build(self.data, manifest, self.work.snapshot, self._on_step)
+        self._note_published(manifest)
         versions.collect(self.data, self._keep)
         return number
+
+    def _note_published(self, shown: versions.Manifest) -> None:
+        with self.journal.transaction() as db:
+            life.note_published(db, shown.version, shown.journal_seq)
 
     def rebuild(self) -> None:
         """Throw the private stores away and derive them from the journal again."""

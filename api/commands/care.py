@@ -50,6 +50,21 @@ def diff(settings: "Settings", terminal: "Terminal", iri: str, editions: tuple[i
     terminal.result({"iri": iri, "differences": changes.plain(found)}, changes.lines(settings, found))
 
 
+@command(name="log")
+@click.argument("iri", required=False)
+@click.option("--source", help="Only of this source.")
+def log_(settings: "Settings", terminal: "Terminal", iri: str | None, source: str | None) -> None:
+    """Show the way of a document from received to published; without IRI, what stays out and why."""
+    from api import diary
+
+    if iri is not None:
+        found = diary.of_document(settings, iri)
+        terminal.result({"iri": iri, "editions": found}, diary.steps(found))
+    else:
+        refused = diary.refusals(settings, source)
+        terminal.result({"refused": refused}, diary.lines(refused))
+
+
 @command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def export(settings: "Settings", terminal: "Terminal", file: Path) -> None:

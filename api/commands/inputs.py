@@ -61,3 +61,12 @@ def remove(
         raise click.UsageError("Give IRIs or --source.")
     arguments = {"iris": list(iris), "source": source, "erase": erase}
     return report(terminal, job(settings, terminal, "remove", arguments))
+
+
+@command()
+def rebuild(settings: "Settings", terminal: "Terminal") -> None:
+    """Build every store anew from the journal and publish them: a version with the same content."""
+    done = job(settings, terminal, "rebuild", {})
+    terminal.result(
+        {"version": done.version, "took_ms": done.took_ms}, [f"Version {done.version}, built anew"]
+    )

@@ -153,6 +153,36 @@ def test_a_missing_path_is_rejected_with_code_3(kg, tmp_path: Path) -> None:
     assert rejected[0]["source"] == str(tmp_path / "nothing.pdf")
 
 
+def test_log_tells_the_way_in_and_what_stays_out(kg, tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    (tmp_path / "a.md").write_text("# Glas\n\nEin Satz.", encoding="utf-8")
+    (tmp_path / "b.pdf").write_bytes(b"%PDF-1.7 broken")
+    done = kg("ingest", str(tmp_path / "a.md"), str(tmp_path / "b.pdf"), "--data", data, "--json")
+    report = json.loads(done.stdout)
+
+    found = json.loads(kg("log", report["documents"][0]["iri"], "--data", data, "--json").stdout)
+    assert found["editions"][0]["version"] == report["version"]
+    refused = json.loads(kg("log", "--data", data, "--json").stdout)["refused"]
+    assert [(one["place"], one["stage"], one["code"]) for one in refused] == [
+        (str(tmp_path / "b.pdf"), "parsed", "broken-pdf")
+    ]
+    assert "published" in kg("log", report["documents"][0]["iri"], "--data", data).stdout
+    assert kg("log", "https://example.org/nothing", "--data", data).returncode == 4
+
+
+def test_rebuild_makes_a_version_with_the_same_content(kg, tmp_path: Path) -> None:
+    data = str(tmp_path / "data")
+    (tmp_path / "a.md").write_text("# Glas\n\nEin Satz.", encoding="utf-8")
+    first = json.loads(kg("ingest", str(tmp_path / "a.md"), "--data", data, "--json").stdout)["version"]
+    kg("export", str(tmp_path / "before.nq"), "--data", data)
+    done = kg("rebuild", "--data", data, "--json")
+
+    assert json.loads(done.stdout)["version"] == first + 1, done.stderr
+    kg("export", str(tmp_path / "after.nq"), "--data", data)
+    before, after = ((tmp_path / name).read_text(encoding="utf-8") for name in ("before.nq", "after.nq"))
+    assert sorted(before.splitlines()) == sorted(after.splitlines())
+
+
 def test_export_writes_every_statement_once(kg, tmp_path: Path) -> None:
     target = tmp_path / "all.nq"
     done = kg("export", str(target), "--json")

@@ -53,6 +53,16 @@ def test_the_files_of_an_archive_are_sources_below_it(tmp_path: Path) -> None:
     assert items[0].path == f"{tmp_path}/a.zip/Berichte/Glas.md"
 
 
+def test_an_archive_that_begins_with_a_pdf_is_no_pdf(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:  # stored as it is, so that its first bytes are in sight
+        file.writestr("a.pdf", b"%PDF-1.7 and more")
+    (item,) = found(tmp_path, out.getvalue())
+
+    assert isinstance(item, Source)
+    assert (item.location, item.media_type) == ("a.zip/a.pdf", "application/pdf")
+
+
 def test_an_office_file_is_no_archive(tmp_path: Path) -> None:
     data = packed({"[Content_Types].xml": "<x/>", "word/document.xml": "<x/>"})
     (item,) = found(tmp_path, data, "a.docx")
