@@ -15,8 +15,8 @@ from kg.types import Document, Rejection, Source
 
 OUTCOME, TITLE, UNTITLED = "outcome", "title", "no title"
 HEADING, PARAGRAPH = "heading", "heading as paragraph"
-SENTENCE, PAGE = "sentence", "on its page"
-MEASURES = (OUTCOME, TITLE, UNTITLED, HEADING, PARAGRAPH, SENTENCE, PAGE)
+SENTENCE, UNBROKEN, PAGE = "sentence", "in one paragraph", "on its page"
+MEASURES = (OUTCOME, TITLE, UNTITLED, HEADING, PARAGRAPH, SENTENCE, UNBROKEN, PAGE)
 KINDS = ("PDF", "HTML", "office")
 
 
@@ -37,6 +37,14 @@ class Parsed:
 
     documents: tuple[Document, ...] = ()
     rejected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a sentence stands: its page (None without pages), and whether no blank line cuts it."""
+
+    page: int | None
+    is_unbroken: bool
 
 
 def parsed(shared: Path, entry: Entry) -> Parsed:
@@ -80,27 +88,34 @@ def checks(entry: Entry, got: Parsed) -> Iterator[Check]:
         yield check(HEADING, _same(heading, marked), repr(heading))
         yield check(PARAGRAPH, _same(heading, paragraphs), repr(heading))
     for one in entry.sentences:
-        pages = [page for document in got.documents for page in found_on(document, one)]
+        places = [place for document in got.documents for place in found_in(document, one)]
         where = f"page {one.page}, {one.region}" if one.page else one.region
         sought = f"{where}: {one.first} … {one.last} ({one.length} characters)"
-        yield check(SENTENCE, bool(pages), sought)
-        if pages and one.page:
-            yield check(PAGE, one.page in pages, f"{sought}, found on {sorted(map(str, pages))}")
+        yield check(SENTENCE, bool(places), sought)
+        if places:
+            yield check(UNBROKEN, any(place.is_unbroken for place in places), sought)
+        if places and one.page:
+            yield check(PAGE, any(place.page == one.page for place in places), sought)
 
 
-def found_on(document: Document, one: Sentence) -> list[int | None]:
-    """Return the page of every place where a sentence stands whole; None for a text without pages."""
+def found_in(document: Document, one: Sentence) -> list[Place]:
+    """Return every place where all of a sentence stands, white space aside."""
     words = list(re.finditer(r"\S+", document.text))
     text = " ".join(word[0] for word in words)
     begins = [0, *accumulate(len(word[0]) + 1 for word in words)]
-    pages = []
+
+    def offset(at: int) -> int:
+        number = bisect_right(begins, at) - 1
+        return words[number].start() + at - begins[number]
+
+    places = []
     at = text.find(one.first)
     while at >= 0:
         if one.fits(text[at : at + one.length]):
-            number = bisect_right(begins, at) - 1
-            pages.append(document.page(words[number].start() + at - begins[number]))
+            start, end = offset(at), offset(at + one.length - 1)
+            places.append(Place(document.page(start), "\n\n" not in document.text[start:end]))
         at = text.find(one.first, at + 1)
-    return pages
+    return places
 
 
 def share(found: Iterable[Check], measure: str, kind: str | None = None) -> tuple[int, int]:
