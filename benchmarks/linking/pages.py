@@ -12,6 +12,7 @@ import orjson
 from ingest import readers, sources
 from ingest.readers.draft import lay_out
 from ingest.readers.flow import flow
+from ingest.readers.html import read_article
 from ingest.readers.splice import mended
 from ingest.readers.text import decode, printed_lines
 from kg.errors import KGError, SourceError
@@ -84,8 +85,10 @@ def text_of(page: Page, shared: Path) -> str:
 
 @cache
 def document_of(path: Path) -> Document:
-    """Return the document of a file, as ingest would read it."""
-    for document in readers.read(_source(path), Namer()):
+    """Return the document of a file as ingest reads it; of a web page the article, as it was annotated."""
+    source = _source(path)
+    read = read_article if source.media_type == "text/html" else readers.read
+    for document in read(source, Namer()):
         if isinstance(document, Document):
             return document
     raise SourceError(str(path), "empty", "holds no document.")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from ingest.readers import listing
 from ingest.readers.credits import credited
 from ingest.readers.draft import Block, draft
 from ingest.readers.text import decode
@@ -24,7 +25,19 @@ _LONGEST = 5_000_000
 
 
 def read_html(source: Source, namer: Namer) -> Iterator[Document]:
-    """Read a page; what it declares about its encoding counts only where its bytes allow it."""
+    """Read a page: its article, or where that has no heading all it holds but navigation.
+
+    What it declares about its encoding counts only where its bytes allow it.
+    """
+    yield _document(source, namer, is_listing=True)
+
+
+def read_article(source: Source, namer: Namer) -> Iterator[Document]:
+    """Read nothing but the running text of a page."""
+    yield _document(source, namer, is_listing=False)
+
+
+def _document(source: Source, namer: Namer, *, is_listing: bool) -> Document:
     import trafilatura
 
     text = _DECLARATION.sub("", _decoded(source))
@@ -37,7 +50,10 @@ def read_html(source: Source, namer: Namer) -> Iterator[Document]:
         favor_recall=True,
         date_extraction_params={"extensive_search": False, "original_date": True},
     )
+    tree = trafilatura.load_html(text)
     blocks = list(_blocks(body.body)) if body is not None and body.body is not None else []
+    if is_listing and tree is not None and blocks and not any(block.level for block in blocks):
+        blocks = listing.blocks(tree) or blocks
     if not any(block.text for block in blocks):
         raise SourceError(
             source.path, "no-text", "has no readable text; a page that scripts fill must be saved as shown."
@@ -45,9 +61,8 @@ def read_html(source: Source, namer: Namer) -> Iterator[Document]:
     document = draft(source, namer, _titled(blocks, body.title), body.title)
     date = _DATE.fullmatch(body.date or "")
     document = replace(document, issued=date[0] if date else None, url=_address(source, body.url))
-    head = trafilatura.load_html(text)
-    authors, licences = ([] if head is None else head.xpath(path) for path in (_AUTHORS, _LICENCES))
-    yield credited(document, authors, " ".join(licences))
+    authors, licences = ([] if tree is None else tree.xpath(path) for path in (_AUTHORS, _LICENCES))
+    return credited(document, authors, " ".join(licences))
 
 
 def _decoded(source: Source) -> str:
