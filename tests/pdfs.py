@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 Drawn = tuple[float, float, float, str]
-"""Left, baseline, size of Helvetica in points, and what is shown."""
+"""Left, baseline, size of Helvetica in points, and what is shown; in bold if it begins with two stars."""
 
 PICTURE = "q 500 0 0 700 50 70 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x7f EI Q"
 
@@ -22,16 +22,18 @@ def placed(
     tail: str = "",
 ) -> bytes:
     """Return a PDF whose pages show what is given, in this order; a page may be raw operators, too."""
-    kids = [4 + 2 * number for number in range(len(pages))]
+    kids = [5 + 2 * number for number in range(len(pages))]
     objects = {
         1: "<< /Type /Catalog /Pages 2 0 R >>",
         2: f"<< /Type /Pages /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] /Count {len(kids)} >>",
         3: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        4: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
     }
     for kid, page in zip(kids, pages, strict=True):
         stream = page if isinstance(page, str) else "\n".join(map(_shown, page))
         objects[kid] = (
-            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> "
+            "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources "
+            "<< /Font << /F1 3 0 R /F2 4 0 R >> >> "
             f"/Contents {kid + 1} 0 R >>"
         )
         objects[kid + 1] = f"<< /Length {len(stream)} >>\nstream\n{stream}\nendstream"
@@ -52,7 +54,8 @@ def placed(
 
 def _shown(drawn: Drawn) -> str:
     left, base, size, text = drawn
-    return f"BT /F1 {size} Tf {left} {base} Td ({_escaped(text)}) Tj ET"
+    font = "F2" if text.startswith("**") else "F1"
+    return f"BT /{font} {size} Tf {left} {base} Td ({_escaped(text.removeprefix('**'))}) Tj ET"
 
 
 def _escaped(text: str) -> str:

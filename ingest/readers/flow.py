@@ -22,16 +22,22 @@ _OPEN = re.compile(
 )
 _HEADING_LIMIT = 160
 _HEADING_LINES = 4
+_FEWEST_LETTERS, _FEWEST_RANKED = 3, 2
+_DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line: `gap` when space comes before it, `page` opens a page, `note` is in a footnote."""
+    """One printed line: `gap` when space comes before it, `page` opens a page, `note` is in a footnote.
+
+    `rank` says how much its print stands out: 1 most of all, 0 is running text.
+    """
 
     text: str
     gap: bool = False
     page: bool = False
     note: bool = False
+    rank: int = 0
 
 
 def flow(lines: Sequence[Line], *, marks: bool = False) -> list[Block]:
@@ -70,7 +76,8 @@ def _notes(lines: Sequence[Line]) -> dict[int, list[list[Line]]]:
 
 def _paragraphs(lines: Sequence[Line], words: str, *, marks: bool) -> list[tuple[int, Block]]:
     """Return paragraphs and headings, each with the number of the line it begins with."""
-    width = _width(lines)
+    width, deepest = _width(lines), max((line.rank for line in lines), default=0)
+    is_styled = sum(line.rank > 0 for line in lines) >= _FEWEST_RANKED
     blocks: list[tuple[int, Block]] = []
     paragraph: list[Line] = []
     at = 0
@@ -81,11 +88,12 @@ def _paragraphs(lines: Sequence[Line], words: str, *, marks: bool) -> list[tuple
             paragraph.clear()
 
     while at < len(lines):
-        run = _heading_lines(lines, at, width, paragraph)
+        run = _heading_lines(lines, at, width, paragraph, is_styled=is_styled)
         if run:
             close()
             heading = list(lines[at : at + run])
-            blocks.append((at, Block(_joined(heading, words, marks=marks), _level(heading[0].text))))
+            level = heading[0].rank or min(deepest + _level(heading[0].text), _DEEPEST)
+            blocks.append((at, Block(_joined(heading, words, marks=marks), level)))
             at += run
             continue
         if paragraph and _starts_paragraph(paragraph, lines[at], width):
@@ -117,6 +125,8 @@ def _starts_paragraph(before: Sequence[Line], line: Line, width: int) -> bool:
     if _is_item(line, before):
         return True
     last = before[-1]
+    if last.rank != line.rank and not _goes_on(last, line):
+        return True
     ended = bool(FINAL.search(last.text))
     if line.page:
         return ended and not line.text[:1].islower()
@@ -125,17 +135,30 @@ def _starts_paragraph(before: Sequence[Line], line: Line, width: int) -> bool:
     return ended and _broke_early(last, line, width) and not line.text[:1].islower()
 
 
+def _goes_on(last: Line, line: Line) -> bool:
+    """Tell whether a line is in the middle of a sentence, whatever its print."""
+    return line.text[:1].islower() or last.text[-1] in ",;-" or _OPEN.search(last.text) is not None
+
+
 def _broke_early(line: Line, following: Line, width: int) -> bool:
     """Tell whether the first word of the next line would have fitted: the break was meant."""
     word = following.text.split(" ", 1)[0]
     return len(line.text) + 1 + len(word) < 0.8 * width
 
 
-def _heading_lines(lines: Sequence[Line], at: int, width: int, before: Sequence[Line]) -> int:
-    """Return how many lines from `at` are one heading, or 0."""
-    first = lines[at]
-    if not _may_open_heading(first, before):
+def _heading_lines(
+    lines: Sequence[Line], at: int, width: int, before: Sequence[Line], *, is_styled: bool
+) -> int:
+    """Return how many lines from `at` are one heading, or 0; where print tells headings, only print does."""
+    if lines[at].rank:
+        return _ranked_lines(lines, at, before)
+    if is_styled and not _NUMBERED.match(lines[at].text):
         return 0
+    return _plain_lines(lines, at, width) if _may_open_heading(lines[at], before) else 0
+
+
+def _plain_lines(lines: Sequence[Line], at: int, width: int) -> int:
+    """Return how many lines from `at` are a heading that nothing but its length and its end give away."""
     for count in range(1, _HEADING_LINES + 1):
         last = lines[at + count - 1]
         if count > 1 and (last.gap or last.page or BULLET.match(last.text)):
@@ -149,6 +172,24 @@ def _heading_lines(lines: Sequence[Line], at: int, width: int, before: Sequence[
         if following is None:
             return 0
     return 0
+
+
+def _ranked_lines(lines: Sequence[Line], at: int, before: Sequence[Line]) -> int:
+    """Return how many lines from `at` stand out in the same way, if they can be a heading; else 0."""
+    first = lines[at]
+    end = at + 1
+    while end < len(lines) and lines[end].rank == first.rank and not lines[end].page:
+        end += 1
+    text = " ".join(line.text for line in lines[at:end])
+    if (
+        end - at > _HEADING_LINES
+        or len(text) > _HEADING_LIMIT
+        or sum(map(str.isalpha, text)) < _FEWEST_LETTERS
+    ):
+        return 0
+    if before and (before[-1].rank == first.rank or _goes_on(before[-1], first)):
+        return 0
+    return 0 if first.text[0].islower() or BULLET.match(first.text) else end - at
 
 
 def _may_open_heading(line: Line, before: Sequence[Line]) -> bool:

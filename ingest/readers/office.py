@@ -17,7 +17,9 @@ from kg.types import Document, Source
 _UNPACKED_LIMIT = 500_000_000
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _HEADING = re.compile(r"(?:heading|überschrift)\s*(\d)", re.IGNORECASE)
+_TITLE = re.compile(r"(?:title|titel)(?![a-z])", re.IGNORECASE)
 _MOST_ROWS = 100_000
+_SHORTEST_TITLE, _LONGEST_TITLE = 8, 200
 
 
 def read_docx(source: Source, namer: Namer) -> Iterator[Document]:
@@ -58,8 +60,9 @@ def read_xlsx(source: Source, namer: Namer) -> Iterator[Document]:
 
     book = _opened(source, opened)
     try:
-        blocks = [block for sheet in book.worksheets for block in _sheet_blocks(sheet)]
-        yield _finished(source, namer, blocks, book.properties)
+        sheets = [list(_sheet_blocks(sheet)) for sheet in book.worksheets]
+        title = _caption(sheets[0]) if sheets else None
+        yield _finished(source, namer, [block for sheet in sheets for block in sheet], book.properties, title)
     finally:
         book.close()
 
@@ -80,11 +83,17 @@ def _opened(source: Source, opener: Callable[[io.BytesIO], Any]) -> Any:  # noqa
         raise SourceError(source.path, "broken-office", detail) from error
 
 
-def _finished(source: Source, namer: Namer, blocks: list[Block], properties: Any) -> Document:  # noqa: ANN401
+def _finished(
+    source: Source,
+    namer: Namer,
+    blocks: list[Block],
+    properties: Any,  # noqa: ANN401
+    caption: str | None = None,
+) -> Document:
     if not any(block.text.strip(PAGE + " \n") for block in blocks):
         raise SourceError(source.path, "no-text", "holds no text, only pictures or empty pages.")
     title = (properties.title or "").strip()
-    document = draft(source, namer, blocks, title if len(title) > 3 else None)
+    document = draft(source, namer, blocks, title if len(title) > 3 else caption)
     modified = properties.modified
     issued = modified.date().isoformat() if isinstance(modified, datetime) else None
     author = getattr(properties, "author", None) or getattr(properties, "creator", None)  # openpyxl's name
@@ -98,7 +107,7 @@ def _word_blocks(item: Any) -> Iterator[Block]:  # noqa: ANN401
         return
     style = (item.style.name if item.style is not None else "") or ""
     heading = _HEADING.match(style)
-    if heading or style in ("Title", "Titel"):
+    if heading or _TITLE.match(style):
         yield Block(" ".join(item.text.split()), int(heading[1]) if heading else 1)
     elif style.startswith("List") and item.text.strip():
         yield Block("• " + item.text.strip())
@@ -137,6 +146,13 @@ def _sheet_blocks(sheet: Any) -> Iterator[Block]:  # noqa: ANN401
         text = _row([str(value) for value in row if value is not None])
         if text:
             yield Block(text)
+
+
+def _caption(sheet: list[Block]) -> str | None:
+    """Return the first row of a sheet if it is one cell with words, as a title above a table is."""
+    first = sheet[1].text if len(sheet) > 1 else ""
+    is_title = _SHORTEST_TITLE <= len(first) <= _LONGEST_TITLE and "; " not in first and " " in first
+    return first if is_title else None
 
 
 def _distinct(texts: Iterator[str]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from ingest.readers.credits import credited, pdf_date, pdf_licence
 from ingest.readers.draft import PAGE, Block, draft
 from ingest.readers.flow import Line, flow
-from ingest.readers.printed import BULLETS, Printed, opens_note, printed_page, with_notes
+from ingest.readers.printed import BULLETS, Printed, opens_note, printed_page, ranks, style, with_notes
 from ingest.readers.splice import mended
 from kg.errors import SourceError
 from kg.ids import Namer
@@ -34,6 +34,7 @@ _NO_TITLE = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _SAMPLE, _FEW = 5000, 10
+_SHORTEST_TITLE, _LONGEST_TITLE = 8, 300
 _CODES = {"password": "encrypted", "security": "encrypted"}
 
 
@@ -59,6 +60,7 @@ def read_pdf(source: Source, namer: Namer) -> Iterator[Document | Rejection]:
     if trailing and blocks:
         blocks.append(Block(PAGE * trailing))
     document = draft(source, namer, blocks, found.title)
+    document = replace(document, title=_best_title(document, found.title))
     if not document.text.strip():
         raise _without_text(source)
     if _is_garbled(document.text):
@@ -70,6 +72,21 @@ def read_pdf(source: Source, namer: Namer) -> Iterator[Document | Rejection]:
         where = f"page {_ranges(found.pictures)} of {len(pages)}"
         detail = f"{where}: only a picture; the rest came in. Run text recognition (OCR) on it and try again."
         yield Rejection(source.path, "no-text-layer", detail)
+
+
+def _best_title(document: Document, stated: str | None) -> str:
+    """Return what a file says its title is, if its first pages say so too; else their largest heading."""
+    opening = document.text[: document.pages[1] if len(document.pages) > 1 else None]
+    if stated and _letters(stated) in _letters(opening):
+        return document.title
+    first = [heading for heading in document.headings if heading.start < len(opening)]
+    telling = [heading for heading in first if len(_letters(heading.text)) >= _SHORTEST_TITLE]
+    largest = min(telling, key=lambda heading: heading.level, default=None)
+    return " ".join(largest.text.split())[:_LONGEST_TITLE] if largest else document.title
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
 
 
 def _without_text(source: Source) -> SourceError:
@@ -166,7 +183,7 @@ def _title(pdf: Any) -> str | None:  # noqa: ANN401
 
 def _lines(pages: Sequence[Sequence[Printed]]) -> list[Line]:
     """Return the lines of all pages without furniture; an empty page leaves its mark on the next line."""
-    furniture = _furniture(pages)
+    furniture, ranked = _furniture(pages), ranks(pages)
     lines: list[Line] = []
     pending = 0
     for number, page in enumerate(pages):
@@ -175,7 +192,8 @@ def _lines(pages: Sequence[Sequence[Printed]]) -> list[Line]:
         for line in with_notes(kept):
             extra = PAGE * (pending - 1) if pending else ""
             gap = line.is_note and opens_note(line)
-            lines.append(Line(extra + line.text, gap, page=pending > 0, note=line.is_note))
+            rank = 0 if line.is_note else ranked.get(style(line), 0)
+            lines.append(Line(extra + line.text, gap, page=pending > 0, note=line.is_note, rank=rank))
             pending = 0
     return lines
 

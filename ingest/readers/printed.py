@@ -9,7 +9,9 @@ between a sentence and its end on the next page.
     ...                                             right column, row 1 ...
 """
 
+import ctypes
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby, pairwise
@@ -39,12 +41,19 @@ _MOST_CELLS = 4000
 """A page of more parts is no page of prose, and finding its columns would take too long."""
 
 _SMALL = 0.92
+_LARGE = 1.12
+_BOLD = re.compile(r"bold|black|heavy|\.B$|CMBX", re.IGNORECASE)
+_LONGEST_NAME = 128
+_MOST_RANKS = 6
 _NOTE = re.compile(r"(?:[1-9]\d{0,2}|[*†‡]+)[.)]?\s*[^\W\d]")
 
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A line, or its part in a column: `row` numbers lines as drawn; points from the lower left corner."""
+    """A line, or its part in a column: `row` numbers lines as drawn; points from the lower left corner.
+
+    `size` is the height of the boxes of most of its letters, which grows with the font.
+    """
 
     text: str
     row: int
@@ -52,17 +61,14 @@ class Printed:
     bottom: float
     right: float
     top: float
+    size: float
+    is_bold: bool = False
     is_note: bool = False
-
-    @property
-    def size(self) -> float:
-        """Return the height of the boxes of the letters, which grows with the font."""
-        return self.top - self.bottom
 
     def is_beside(self, other: "Printed") -> bool:
         """Tell whether both stand at one height."""
         shared = min(self.top, other.top) - max(self.bottom, other.bottom)
-        return shared > 0.5 * min(self.size, other.size)
+        return shared > 0.5 * min(self.top - self.bottom, other.top - other.bottom)
 
 
 def printed_page(page: Any) -> list[Printed]:  # noqa: ANN401 - pypdfium2 has no types
@@ -88,6 +94,28 @@ def with_notes(lines: Sequence[Printed]) -> list[Printed]:
 def opens_note(line: Printed) -> bool:
     """Tell whether a line begins as footnotes do."""
     return _NOTE.match(line.text) is not None
+
+
+def ranks(pages: Sequence[Sequence[Printed]]) -> dict[tuple[float, bool], int]:
+    """Return the styles that stand out from the running text, as (size, bold), with their rank from 1."""
+    weights: Counter[tuple[float, bool]] = Counter()
+    for line in (line for page in pages for line in page):
+        weights[style(line)] += len(line.text)
+    if not weights:
+        return {}
+    body = median(size for (size, _), count in weights.items() for _ in range(count))
+    is_body_bold = 2 * sum(count for (_, is_bold), count in weights.items() if is_bold) > weights.total()
+    found = [
+        (size, is_bold)
+        for size, is_bold in weights
+        if size >= _LARGE * body or (is_bold and not is_body_bold)
+    ]
+    return {one: min(at, _MOST_RANKS) for at, one in enumerate(sorted(found, reverse=True), 1)}
+
+
+def style(line: Printed) -> tuple[float, bool]:
+    """Return size, to half a point, and whether it is bold."""
+    return round(2 * line.size) / 2, line.is_bold
 
 
 def _is_last_below(lines: Sequence[Printed], at: int, small: float) -> bool:
@@ -123,9 +151,13 @@ def _cut(text: str, boxes: "_Boxes", row: int, start: int, end: int) -> Iterator
     for at in range(1, len(words) + 1):
         if at < len(words) and spans[at][0] - spans[at - 1][2] <= _GAP * (spans[at][3] - spans[at][1]):
             continue
+        inside = list(zip(spans[begin:at], words[begin:at], strict=True))
         lefts, bottoms, rights, tops = zip(*spans[begin:at], strict=True)
         shown = text[words[begin][0] : words[at - 1][1]]
-        yield Printed(shown, row, min(lefts), min(bottoms), max(rights), max(tops))
+        is_bold = boxes.is_bold(words[begin][0]) and boxes.is_bold(words[at - 1][0])
+        heights = [top - bottom for (_, bottom, _, top), (first, last) in inside for _ in range(last - first)]
+        edges = min(lefts), min(bottoms), max(rights), max(tops)
+        yield Printed(shown, row, *edges, median(heights), is_bold)
         begin = at
 
 
@@ -142,15 +174,26 @@ class _Boxes:
         here, there = self._at(first), self._at(last - 1)
         return min(here[0], there[0]), here[1], max(here[2], there[2]), here[3]
 
+    def is_bold(self, place: int) -> bool:
+        """Tell whether the name of a character's font says so; PDFium's weights are guesses."""
+        from pypdfium2 import raw
+
+        name, flags = ctypes.create_string_buffer(_LONGEST_NAME), ctypes.c_int()
+        raw.FPDFText_GetFontInfo(self._page, self._index(place), name, _LONGEST_NAME, flags)
+        return _BOLD.search(name.value.decode("utf-8", "replace")) is not None
+
     def _at(self, place: int) -> tuple[float, float, float, float]:
         from pypdfium2 import raw
 
-        unit = place if self._units is None else self._units[place]
         box = raw.FS_RECTF()
-        raw.FPDFText_GetLooseCharBox(
-            self._page, raw.FPDFText_GetCharIndexFromTextIndex(self._page, unit), box
-        )
+        raw.FPDFText_GetLooseCharBox(self._page, self._index(place), box)
         return box.left, box.bottom, box.right, box.top
+
+    def _index(self, place: int) -> int:
+        from pypdfium2 import raw
+
+        unit = place if self._units is None else self._units[place]
+        return int(raw.FPDFText_GetCharIndexFromTextIndex(self._page, unit))
 
 
 # --- from cells to lines in reading order ---
@@ -262,6 +305,8 @@ def _joined(cells: Sequence[Printed]) -> list[Printed]:
                 min(cell.bottom for cell in row),
                 max(cell.right for cell in row),
                 max(cell.top for cell in row),
+                max(row, key=lambda cell: len(cell.text)).size,
+                all(cell.is_bold for cell in row),
             )
         )
     return lines

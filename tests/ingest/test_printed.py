@@ -1,5 +1,6 @@
 """Reading order of PDF pages; every text is invented, every page drawn as some exporter does it."""
 
+import textwrap
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -223,14 +224,63 @@ def test_the_order_of_drawing_does_not_change_what_is_read(is_row_by_row: bool, 
     words = st.sampled_from(
         ("und", "der", "alte", "Ofen", "glüht", "noch", "lange", "weil", "niemand", "ihn", "löscht")
     )
-    columns = [
-        [
-            " ".join(data.draw(st.lists(words, min_size=6, max_size=6)))
-            for _ in range(data.draw(st.integers(5, 9)))
-        ]
-        for _ in "lr"
-    ]
+    texts = [" ".join(data.draw(st.lists(words, min_size=50, max_size=90))) for _ in "lr"]
+    columns = [textwrap.wrap(text, 40) for text in texts]
     left, right = column(columns[0], 60), column(columns[1], 310)
     drawn = row_by_row(left, right) if is_row_by_row else [*left, *right]
 
     assert only([drawn]).text.split() == " ".join([*columns[0], *columns[1]]).split()
+
+
+PROSE = (
+    "Die Werkstätten am Fluss arbeiten seit vielen Jahren an Gläsern, die auch große Hitze",
+    "aushalten. Wer sie besucht, sieht alte Öfen, Formen und Werkzeuge aller Art, die dort noch",
+    "immer jeden Tag benutzt werden.",
+)
+
+
+def headed(title: str = "") -> Document:
+    drawn = [
+        (60, 800, 9, "Glasbrief, Ausgabe 12"),
+        (60, 770, 18, "Vom Altglas zum neuen Fenster:"),
+        (60, 748, 18, "ein Überblick"),
+        *column(PROSE, 60, 720),
+        (60, 660, 10, "**Was die Öfen brauchen"),
+        *column(PROSE, 60, 646),
+        (60, 590, 10, "**2. Woran es fehlt?"),
+        *column(PROSE, 60, 576),
+    ]
+    (document,) = everything(placed([drawn, column(PROSE, 60)], title))
+    assert isinstance(document, Document)
+    return document
+
+
+def test_print_tells_headings_and_how_deep_they_are() -> None:
+    document = headed()
+
+    assert [(heading.text, heading.level) for heading in document.headings] == [
+        ("Vom Altglas zum neuen Fenster: ein Überblick", 1),
+        ("Was die Öfen brauchen", 2),
+        ("2. Woran es fehlt?", 2),
+    ]
+    assert document.text.split("\n\n")[-3:] == ["2. Woran es fehlt?", " ".join(PROSE), " ".join(PROSE)]
+
+
+def test_the_largest_heading_is_the_title_unless_the_file_states_one_that_is_printed() -> None:
+    assert headed().title == "Vom Altglas zum neuen Fenster: ein Überblick"
+    assert headed("Vorlage 2019, Entwurf").title == "Vom Altglas zum neuen Fenster: ein Überblick"
+    assert headed("Glasbrief - Ausgabe 12").title == "Glasbrief - Ausgabe 12"
+
+
+def test_bold_lines_inside_a_sentence_are_no_heading() -> None:
+    drawn = [
+        *column(PROSE[:1], 60),
+        (60, 746, 10, "**aushalten. Sie sind hart im Nehmen, und das wissen alle, die"),
+        (60, 732, 10, "sie benutzen, seit es sie gibt, und das ist schon lange her."),
+        (60, 700, 10, "**Fett,"),
+        (60, 686, 10, "**aber kein Titel, sondern ein Absatz von mehr Zeilen, als ein Titel"),
+        (60, 672, 10, "**haben kann, denn er geht immer weiter und hört nicht auf, bis er"),
+        (60, 658, 10, "**am Ende angelangt ist, das hier noch lange nicht gekommen ist, wie"),
+        (60, 644, 10, "**man an dieser Zeile sieht."),
+    ]
+    assert only([drawn]).headings == ()

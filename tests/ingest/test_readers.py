@@ -13,6 +13,7 @@ import docx
 import openpyxl
 import pptx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pdfs import pdf
@@ -385,6 +386,24 @@ def test_sheets_are_headings_and_rows_lines() -> None:
     book.active.append(["Name", None, "Ort"])
     book.active.append(["Beispiel", 7, "Köln"])
     assert paragraphs(only(saved(book), XLSX)) == ["Akteure", "Name; Ort", "Beispiel; 7; Köln"]
+
+
+def test_a_line_above_a_table_is_the_title_of_a_sheet() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Tabelle1"
+    book.active.append(["Akteure der Glasregion"])
+    book.active.append(["Name", "Ort"])
+
+    assert only(saved(book), XLSX).title == "Akteure der Glasregion"
+
+
+def test_a_title_in_a_style_of_its_own_is_one() -> None:
+    file = docx.Document()
+    file.styles.add_style("Title A", WD_STYLE_TYPE.PARAGRAPH)
+    file.add_paragraph("Vom Ofen", style="Title A")
+    file.add_paragraph("Ein Absatz.")
+
+    assert [heading.text for heading in only(saved(file), DOCX).headings] == ["Vom Ofen"]
 
 
 def zipped_bomb() -> bytes:
