@@ -46,7 +46,7 @@ def read_pdf(source: Source, namer: Namer) -> Iterator[Document]:
     trailing = sum(1 for _ in _trailing_empty(pages))
     if trailing and blocks:
         blocks.append(Block(PAGE * trailing))
-    document = draft(source, namer, blocks, title)
+    document = draft(source, namer, blocks, title, is_paged=True)
     if not document.text.strip():
         raise _without_text(source)
     if _is_garbled(document.text):
