@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingest.readers.draft import Block, draft
+from ingest.readers.facts import is_iri
 from ingest.readers.text import decode
 from kg.errors import SourceError
 from kg.ids import Namer
@@ -44,21 +45,22 @@ def read_html(source: Source, namer: Namer) -> Iterator[Document]:
 def _decoded(source: Source) -> str:
     try:
         return decode(source)
-    except SourceError:
+    except SourceError as error:
         declared = _CHARSET.search(source.data[:4096])
         if declared is None:
             raise
         try:
-            return source.data.decode(declared[1].decode("ascii"))
-        except (LookupError, UnicodeDecodeError):
-            pass
-        raise
+            text = source.data.decode(declared[1].decode("ascii"))
+            text.encode()  # some encodings can say half a character
+        except (LookupError, UnicodeError):
+            raise error from None
+        return text
 
 
 def _address(source: Source, canonical: str | None) -> str | None:
     if source.location.startswith(("http://", "https://")):
         return source.location
-    return canonical if canonical and canonical.startswith(("http://", "https://")) else None
+    return canonical if canonical and canonical.startswith("http") and is_iri(canonical) else None
 
 
 def _titled(blocks: list[Block], title: str | None) -> list[Block]:
