@@ -81,7 +81,7 @@ def _records(
         except SourceError as error:
             yield Rejection(source.path, error.code, f"line {item.line}: {error.detail}")
             continue
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             detail = f"line {item.line}: the record lacks or breaks {error}. Correct that line."
             yield Rejection(source.path, "bad-record", detail)
             continue
