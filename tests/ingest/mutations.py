@@ -27,7 +27,7 @@ _WORDS = (
     "javascript:alert(1)", "urn:x:y", "mailto:a@b.example", "http://[::1", "../../..", "=HYPERLINK(1)",
     " endobj ", " endstream ", " stream\n", " 0 R ", "<< ", " >>", "/Kids [2 0 R] ", "/Length 5 0 R ",
     "/Filter /FlateDecode ", "/Prev 9 ", "/Encrypt 5 0 R ", "/Type /ObjStm ", "charset=utf-7 ",
-    "charset=unicode_escape ", "charset=idna ",
+    "charset=unicode_escape ", "charset=idna ", "#b#c",
 )  # fmt: skip
 _ODD = (
     *(word.encode("utf-8", "surrogatepass") for word in _WORDS),
@@ -44,6 +44,7 @@ _VALUES: tuple[Any, ...] = (
     "9" * 400, "1e5", "-1", "https://a b/", "https://a.example/\ud800", "javascript:alert(1)", "urn:x",
     "http://[", "2026-13-45", "٢٠٢٦", "de\n", "x-y", "i-a", [], {}, [[]], [None], [{}], {"a": 1},
     ["a", 1, None], [[[["a"]]]], {"@id": 1}, {"@value": None}, "person", "cluster",
+    "de-a1", "https://a.example/#b#c",
 )  # fmt: skip
 _NUMBER = re.compile(rb"\d+(?:\.\d+)?")
 _WORD = re.compile(rb"[\w:/@#.-]{2,}")

@@ -258,6 +258,12 @@ FOUND: dict[str, tuple[str, str | bytes, str]] = {
     "call-with-a-number-beyond-numbers": ("json", json.dumps(CALL | {"budgetMin": "9" * 400}), "bad-amount"),
     "ror-website-runs-a-script": ("json", json.dumps(ROR | {"website": "javascript:a()"}), "Institut"),
     "ror-website-is-no-address": ("json", json.dumps(ROR | {"website": "https://a b/"}), "Institut"),
+    "ror-label-in-no-language": (
+        "json", json.dumps(ROR | {"labels": [{"value": "Institut", "lang": "de-a1"}]}), "bad-record",
+    ),
+    "ror-latitude-beyond-numbers": ("json", json.dumps(ROR | {"lat": 10**400, "lon": 1}), "bad-record"),
+    "ror-id-with-two-fragments": ("json", json.dumps(ROR | {"id": f"{ROR['id']}#a#b"}), "bad-record"),
+    "csv-website-with-two-fragments": ("csv", "name,kind,website\nOfen,cluster,https://a.de/#b#c", "Ofen"),
     "lobid-id-is-no-address": ("json", json.dumps(LOBID | {"id": "12"}), "Glas"),
     "rdf-title-in-a-private-language": ("ttl", TITLED.format('"Glas"@x-a'), "Glas"),
     "rdf-title-in-an-old-tag": ("ttl", TITLED.format('"Glas"@i-klingon'), "Glas"),
