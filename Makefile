@@ -8,9 +8,10 @@ STAMP := $(VENV)/.installed
 PORT ?= 8000
 DEMO_DATA ?= data
 DEMO_SERVE ?= 1
+FUZZ_SECONDS ?= 600
 export OMP_WAIT_POLICY ?= passive
 
-.PHONY: help setup demo test unit check lint types fmt bench eval docs serve clean
+.PHONY: help setup demo test unit fuzz check lint types fmt bench eval docs serve clean
 
 help: ## print this help
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +39,9 @@ test: setup ## run every test
 
 unit: setup ## the fast tests: no model, no browser, no real documents
 	$(BIN)/pytest -q -n 2 -m 'not slow and not model and not shared and not browser'
+
+fuzz: setup ## break files of every kind for ten minutes (FUZZ_SECONDS=…) and read them
+	KG_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest tests/ingest/test_fuzz.py
 
 check: setup lint types test ## lint, types, architecture and tests: what must be green
 

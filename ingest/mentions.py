@@ -32,7 +32,7 @@ __all__ = ["Gazetteer", "sentences"]
 
 _JOINT = re.compile(r"(?: |-|\.|/|'|’|\n|·|–|‐|‑|®|-\n|- |: )?\Z")
 _BLANKS = frozenset((" ", "\n", "- "))
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[^\s@]+@[^\s@]+\.\w+")
 _ADDRESS_SIGNS = ("@", "://", "www.")
 _LEGAL_FORM = re.compile(LEGAL_FORM + r"(?!\w)")
 _LEFT_OUT = re.compile(r"-(?:,| (?:und|oder|sowie|bzw\.|and|or)) ([^\W\d_]{6,})")

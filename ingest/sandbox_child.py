@@ -12,6 +12,7 @@ import resource
 import signal
 import struct
 import sys
+import warnings
 from datetime import datetime
 from typing import IO, Any
 
@@ -25,6 +26,7 @@ def main() -> None:
     config = json.loads(sys.argv[1])
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever prints must not write into the frames
+    warnings.simplefilter("ignore")  # stderr is the operator's, and a parser has much to say of a bad file
     from ingest import readers
     from kg.text import detect_language
 

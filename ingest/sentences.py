@@ -9,6 +9,9 @@ from typing import Any
 from kg.types import Span
 
 _MOST_CHARACTERS = 1_000_000
+_NO_WORD = re.compile(r"\S{300,}")
+"""The tokeniser takes quadratic time for a run of brackets, dots or quotation marks."""
+
 _PARAGRAPH_END = re.compile(r"\n\s*\n|\n(?=\s*(?:[•·▪◦‣●○■□]|[-–*+]\s|\d{1,2}[.)]\s))")
 _CLOSING = re.compile(r"[\"“”»«’)\]]+")
 _ABBREVIATION = re.compile(
@@ -54,7 +57,7 @@ def _capped(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _raw(text: str, paragraph: Span, language: str) -> Iterator[Span]:
-    part = text[paragraph.start : paragraph.end]
+    part = _NO_WORD.sub(_as_one_word, text[paragraph.start : paragraph.end])
     if not part.strip():
         return
     for sentence in _pipeline("de" if language == "de" else "en")(part).sents:
@@ -65,6 +68,10 @@ def _raw(text: str, paragraph: Span, language: str) -> Iterator[Span]:
             span = _trimmed(text, low, high)
             if span.start < span.end:
                 yield span
+
+
+def _as_one_word(run: re.Match[str]) -> str:
+    return "x" * len(run[0])
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

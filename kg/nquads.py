@@ -14,9 +14,14 @@ _ABSOLUTE = re.compile(
 _NONCHARACTERS = "".join(chr(plane << 16 | low) for plane in range(1, 14) for low in (0xFFFE, 0xFFFF))
 _NOT_IN_IRI = re.compile(
     rf"""[\x00-\x20\x7f-\xa0<>"{{}}|^`\\\[\]\u2028\u2029\ud800-\uf8ff\ufdd0-\ufdef\ufff0-\uffff"""
-    rf"""\U000e0000-\U0010ffff{_NONCHARACTERS}]|%(?![0-9A-Fa-f]{{2}})"""
+    rf"""\U000e0000-\U0010ffff{_NONCHARACTERS}]|%(?![0-9A-Fa-f]{{2}})|#(?=[^#]*#)"""
 )
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
+_LANGUAGE = re.compile(
+    r"(?:[a-z]{2,3}(?:-[a-z]{3}){0,3}|[a-z]{4,8})(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?"
+    r"(?:-(?:[a-z\d]{5,8}|\d[a-z\d]{3}))*(?:-[a-wyz\d](?:-[a-z\d]{2,8})+)*(?:-x(?:-[a-z\d]{1,8})+)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""A tag as RFC 5646 writes it; the engine takes no other."""
 _TO_ESCAPE = re.compile(r'[\x00-\x1f"\\\x7f\ufffe\uffff]')
 _SHORT = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 _IRI_TERM = r'<[^<>"{}|^`\x00-\x20]*>'

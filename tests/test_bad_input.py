@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[1]
 COMMITTED = 512
 """So many documents are acknowledged at once."""
 
+TINY = 6_000
+
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 GOOD = "Über Glas\n\nDas Netzwerk prüft Gläser, Öfen und Maße.\n"
 Ingest = Callable[..., "tuple[subprocess.CompletedProcess[str], Any]"]
@@ -165,6 +167,29 @@ def test_a_file_of_200_megabytes_is_refused_unread(home: Path) -> None:
     assert isinstance(found, Rejection)
     assert found.code == "too-large"
     assert peak < 1_000_000
+
+
+UNITS = ("x", "[", "/", "a@", "日")
+
+
+def test_a_megabyte_without_a_blank_holds_nothing_up(home: Path, ingest: Ingest) -> None:
+    for number, unit in enumerate(UNITS):
+        (home / "in" / f"{number}.txt").write_text(unit * (1_000_000 // len(unit)), encoding="utf-8")
+    (home / "in" / "good.txt").write_text(GOOD, encoding="utf-8")
+
+    done, report = ingest("in")
+
+    assert (done.returncode, report["rejected"]) == (0, [])
+    assert report["added"] == len(UNITS) + 1
+
+
+def test_thousands_of_tiny_files_come_in(home: Path, ingest: Ingest) -> None:
+    for number in range(TINY):
+        (home / "in" / f"{number:05}.txt").write_text(f"Glas {number}.\n", encoding="utf-8")
+
+    done, report = ingest("in")
+
+    assert (done.returncode, report["rejected"], report["added"]) == (0, [], TINY)
 
 
 def test_a_folder_without_permission_is_one_line_and_the_others_are_in(home: Path, ingest: Ingest) -> None:

@@ -1,6 +1,7 @@
 """Source to Documents: one media type, one reader."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from importlib import import_module
 
 from kg.errors import SourceError
@@ -33,6 +34,9 @@ READERS: Mapping[str, tuple[str, str]] = {
 }
 """Media type to module and function; a module is imported when its first file comes."""
 
+_MOST_DETAIL = 1000
+"""Most characters of a line of the Report."""
+
 
 def read(source: Source, namer: Namer) -> Iterator[Document | Rejection]:
     """Read one source: a Document each for a file, a row or a record, a Rejection for a bad record.
@@ -45,4 +49,16 @@ def read(source: Source, namer: Namer) -> Iterator[Document | Rejection]:
         raise SourceError(source.path, "unsupported-media-type", detail)
     module, function = READERS[source.media_type]
     reader: Reader = getattr(import_module(f"ingest.readers.{module}"), function)
-    yield from reader(source, namer)
+    try:
+        for item in reader(source, namer):
+            yield replace(item, detail=_short(item.detail)) if isinstance(item, Rejection) else item
+    except SourceError as error:
+        raise SourceError(error.source, error.code, _short(error.detail)) from error
+
+
+def _short(detail: str) -> str:
+    """Return what is wrong without the middle if it repeats half the file; the advice at the end stays."""
+    if len(detail) <= _MOST_DETAIL:
+        return detail
+    half = _MOST_DETAIL // 2
+    return f"{detail[:half]} … {detail[-half:]}"

@@ -326,7 +326,7 @@ def _number(quantity: Quantity, item: Mapping[str, Any], field: str) -> float | 
     elif isinstance(item.get(field), str):
         plain = plain.replace(",", "")
     number = float(plain) if _AMOUNT.fullmatch(plain) else math.nan
-    if not number >= 0:
+    if not 0 <= number < math.inf:
         detail = f"{field} is {text!r}, which is no amount. Write a number of 0 or more, such as 1500000."
         raise _Wrong("bad-amount", detail)
     return number or None

@@ -9,7 +9,7 @@ from kg.text import detect_language, normalise
 from kg.types import Document, Heading, Source
 
 PAGE = "\ue000"
-"""Stands in a block's text where a new page begins; private use, so no source needs it."""
+"""Stands in a block's text where a new page begins; in what has no pages it is a blank."""
 
 _TITLE_LIMIT = 300
 
@@ -31,14 +31,15 @@ class Layout:
     pages: tuple[int, ...]
 
 
-def lay_out(blocks: Sequence[Block]) -> Layout:
+def lay_out(blocks: Sequence[Block], *, is_paged: bool = False) -> Layout:
     """Return the blocks as one normalised text, a blank line between two of them."""
     parts: list[str] = []
     headings: list[Heading] = []
     pages: list[int] = []
     length = 0
     for block in blocks:
-        text, marks = _unmarked(normalise(block.text).strip())
+        marked = block.text if is_paged else block.text.replace(PAGE, " ")
+        text, marks = _unmarked(normalise(marked).strip())
         pages += [length + mark for mark in marks]
         if not text:
             continue
@@ -71,10 +72,13 @@ def draft(
     blocks: Sequence[Block],
     title: str | None = None,
     language: str | None = None,
+    *,
+    is_paged: bool = False,
 ) -> Document:
     """Return the Document of a whole file; without a title the first heading or the name is one."""
-    layout = lay_out(blocks)
-    return record(source, namer, layout, title or _first_heading(layout) or plain_name(source), language)
+    layout = lay_out(blocks, is_paged=is_paged)
+    shown = short_title(title) or _first_heading(layout) or plain_name(source)
+    return record(source, namer, layout, shown, language)
 
 
 def record(
@@ -95,7 +99,7 @@ def record(
         source=source.name,
         location=where,
         path=source.path,
-        title=" ".join(normalise(title).split())[:_TITLE_LIMIT],
+        title=short_title(title) or plain_name(source),
         text=layout.text,
         language=language or detect_language(layout.text or title),
         media_type=source.media_type,
@@ -109,6 +113,11 @@ def record(
         pages=layout.pages,
         headings=layout.headings,
     )
+
+
+def short_title(text: str | None) -> str:
+    """Return a title as one short line; nothing if no character of it can be seen."""
+    return " ".join(normalise(text or "").split())[:_TITLE_LIMIT].rstrip()
 
 
 def _first_heading(layout: Layout) -> str | None:

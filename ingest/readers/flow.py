@@ -15,6 +15,9 @@ _NUMBERED = re.compile(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s+\S")
 _SOFT = "\u00ad\ufffe\x02"
 _SUSPENDED = re.compile(r"(?:und|oder|bzw\.?|sowie|and|or)\b|[,;)&]")
 _BROKEN_WORD = re.compile(r"([^\W_]+)-$")
+_LONGEST_WORD = 80
+"""Most characters before a hyphen that are looked at; in a line without blanks they are many."""
+
 _OPEN = re.compile(
     r"(?:^|\s)(?:und|oder|für|die|der|das|den|dem|des|eine?|einer|eines|im|in|zu|zur|zum|vo[nm]|mit|bei|am|an"
     r"|auf|aus|als|durch|über|unter|and|or|for|the|of|to|with|by|on|at|from|an?)$",
@@ -237,10 +240,10 @@ def join(left: str, right: str, words: str = "", mark: str = "") -> str:
     address = left.rsplit(" ", 1)[-1]
     if "://" in address and address[-1] in "-/_=&?%":
         return left + mark + right
-    left = re.sub("\u2010$", "-", left)
+    left = left[:-1] + "-" if left.endswith("\u2010") else left
     if left.endswith(" -"):
         return left + mark + right
-    broken = _BROKEN_WORD.search(left)
+    broken = _BROKEN_WORD.search(left[-_LONGEST_WORD:])
     if broken is None:
         return f"{left} {mark}{right}"
     if _SUSPENDED.match(right):

@@ -8,6 +8,7 @@ from typing import Any
 from ingest.readers import listing
 from ingest.readers.credits import credited
 from ingest.readers.draft import Block, draft
+from ingest.readers.facts import is_iri
 from ingest.readers.text import decode
 from kg.errors import SourceError
 from kg.ids import Namer
@@ -68,21 +69,22 @@ def _document(source: Source, namer: Namer, *, is_listing: bool) -> Document:
 def _decoded(source: Source) -> str:
     try:
         return decode(source)
-    except SourceError:
+    except SourceError as error:
         declared = _CHARSET.search(source.data[:4096])
         if declared is None:
             raise
         try:
-            return source.data.decode(declared[1].decode("ascii"))
-        except (LookupError, UnicodeDecodeError):
-            pass
-        raise
+            text = source.data.decode(declared[1].decode("ascii"))
+            text.encode()  # some encodings can say half a character
+        except (LookupError, UnicodeError):
+            raise error from None
+        return text
 
 
 def _address(source: Source, canonical: str | None) -> str | None:
     if source.location.startswith(("http://", "https://")):
         return source.location
-    return canonical if canonical and canonical.startswith(("http://", "https://")) else None
+    return canonical if canonical and canonical.startswith("http") and is_iri(canonical) else None
 
 
 def _titled(blocks: list[Block], title: str | None) -> list[Block]:

@@ -3,9 +3,12 @@
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from ingest.readers.credits import credited
@@ -18,57 +21,76 @@ _UNPACKED_LIMIT = 500_000_000
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _HEADING = re.compile(r"(?:heading|überschrift)\s*(\d)", re.IGNORECASE)
 _TITLE = re.compile(r"(?:title|titel)(?![a-z])", re.IGNORECASE)
-_MOST_ROWS = 100_000
 _SHORTEST_TITLE, _LONGEST_TITLE = 8, 200
+_MOST_ROWS, _LAST_ROW = 100_000, 1_048_576
+"""Most rows of a sheet that hold something, and the last one that Excel knows."""
+
+_FAULTS = (
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, SyntaxError, ArithmeticError, AttributeError,
+    LookupError, RuntimeError, TypeError, ValueError,
+)  # fmt: skip
+"""What the parsers raise on a broken file; RuntimeError also says: compressed or nested as none should be."""
 
 
 def read_docx(source: Source, namer: Namer) -> Iterator[Document]:
     """Read a Word document in the order of its body."""
     import docx
+    from docx.exceptions import PythonDocxError
 
-    file = _opened(source, docx.Document)
-    blocks = [block for item in file.iter_inner_content() for block in _word_blocks(item)]
-    yield _finished(source, namer, blocks, file.core_properties)
+    with _opened(source, PythonDocxError) as data:
+        file = docx.Document(data)
+        blocks = [block for item in file.iter_inner_content() for block in _word_blocks(item)]
+        about = _About.of(file.core_properties)
+    yield _finished(source, namer, blocks, about)
 
 
 def read_pptx(source: Source, namer: Namer) -> Iterator[Document]:
     """Read slides; each is a page, its title a heading, notes come after its text."""
     import pptx
+    from pptx.exc import PythonPptxError
 
-    file = _opened(source, pptx.Presentation)
-    blocks: list[Block] = []
-    pending = 0
-    for number, slide in enumerate(file.slides):
-        pending += number > 0
-        found = [block for block in _slide_blocks(slide) if block.text.strip()]
-        if found:
-            found[0] = replace(found[0], text=PAGE * pending + found[0].text)
-            pending = 0
-        blocks += found
-    if pending and blocks:
-        blocks.append(Block(PAGE * pending))
-    document = _finished(source, namer, blocks, file.core_properties)
+    with _opened(source, PythonPptxError) as data:
+        file = pptx.Presentation(data)
+        slides = [list(_slide_blocks(slide)) for slide in file.slides]
+        about = _About.of(file.core_properties)
+    document = _finished(source, namer, list(_on_pages(slides)), about)
     yield replace(document, pages=(0, *document.pages))
+
+
+def _on_pages(slides: Sequence[Sequence[Block]]) -> Iterator[Block]:
+    """Yield the blocks of slides, with a mark where each but the first begins."""
+    pending, is_any = 0, False
+    for number, slide in enumerate(slides):
+        pending += number > 0
+        for block in slide:
+            if text := block.text.replace(PAGE, " ").strip():
+                yield replace(block, text=PAGE * pending + text)
+                pending, is_any = 0, True
+    if pending and is_any:
+        yield Block(PAGE * pending)
 
 
 def read_xlsx(source: Source, namer: Namer) -> Iterator[Document]:
     """Read sheets; the name of each is a heading, each row a line."""
     import openpyxl
 
-    def opened(data: io.BytesIO) -> Any:  # noqa: ANN401
-        return openpyxl.load_workbook(data, read_only=True, data_only=True)
-
-    book = _opened(source, opened)
-    try:
+    with (
+        _opened(source) as data,
+        closing(openpyxl.load_workbook(data, read_only=True, data_only=True)) as book,
+    ):
         sheets = [list(_sheet_blocks(sheet)) for sheet in book.worksheets]
-        title = _caption(sheets[0]) if sheets else None
-        yield _finished(source, namer, [block for sheet in sheets for block in sheet], book.properties, title)
-    finally:
-        book.close()
+        about = _About.of(book.properties)
+    caption = _caption(sheets[0]) if sheets else None
+    yield _finished(source, namer, [block for sheet in sheets for block in sheet], about, caption)
 
 
-def _opened(source: Source, opener: Callable[[io.BytesIO], Any]) -> Any:  # noqa: ANN401 - three libraries
-    """Open an archive that is neither encrypted nor a bomb."""
+@contextmanager
+def _opened(source: Source, *faults: type[Exception]) -> Iterator[io.BytesIO]:
+    """Lend an archive that is neither encrypted nor a bomb; `faults` are what its library raises.
+
+    The libraries look for what should be there and trip over it, wherever a file is broken.
+    """
+    caught: tuple[type[Exception], ...] = (*_FAULTS, *faults)
     if source.data.startswith(b"\xd0\xcf\x11\xe0") and _ENCRYPTED in source.data:
         raise SourceError(source.path, "encrypted", "needs a password. Save it without one and try again.")
     try:
@@ -77,27 +99,40 @@ def _opened(source: Source, opener: Callable[[io.BytesIO], Any]) -> Any:  # noqa
         if unpacked > _UNPACKED_LIMIT:
             detail = f"unpacks to {unpacked} bytes, the limit is {_UNPACKED_LIMIT}."
             raise SourceError(source.path, "too-large", detail)
-        return opener(io.BytesIO(source.data))
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError, AttributeError) as error:
+        yield io.BytesIO(source.data)
+    except caught as error:
         detail = f"cannot be opened ({error}). Open it in its program, save it again and retry."
         raise SourceError(source.path, "broken-office", detail) from error
 
 
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a file says about itself."""
+
+    title: str
+    author: str
+    issued: str | None
+
+    @classmethod
+    def of(cls, properties: Any) -> "_About":  # noqa: ANN401
+        """Return it as the libraries give it, all of them in the same way."""
+        modified = properties.modified
+        issued = modified.date().isoformat() if isinstance(modified, datetime) else None
+        author = getattr(properties, "author", None) or getattr(
+            properties, "creator", None
+        )  # openpyxl's name
+        return cls((properties.title or "").strip(), author or "", issued)
+
+
 def _finished(
-    source: Source,
-    namer: Namer,
-    blocks: list[Block],
-    properties: Any,  # noqa: ANN401
-    caption: str | None = None,
+    source: Source, namer: Namer, blocks: list[Block], about: _About, caption: str | None = None
 ) -> Document:
     if not any(block.text.strip(PAGE + " \n") for block in blocks):
         raise SourceError(source.path, "no-text", "holds no text, only pictures or empty pages.")
-    title = (properties.title or "").strip()
-    document = draft(source, namer, blocks, title if len(title) > 3 else caption)
-    modified = properties.modified
-    issued = modified.date().isoformat() if isinstance(modified, datetime) else None
-    author = getattr(properties, "author", None) or getattr(properties, "creator", None)  # openpyxl's name
-    return credited(replace(document, issued=issued), [author])
+    title = about.title if len(about.title) > 3 else caption
+    is_paged = source.media_type.endswith("presentation")
+    document = draft(source, namer, blocks, title, is_paged=is_paged)
+    return credited(replace(document, issued=about.issued), [about.author])
 
 
 def _word_blocks(item: Any) -> Iterator[Block]:  # noqa: ANN401
@@ -140,12 +175,12 @@ def _flat(shapes: Any) -> Iterator[Any]:  # noqa: ANN401
 
 def _sheet_blocks(sheet: Any) -> Iterator[Block]:  # noqa: ANN401
     yield Block(sheet.title, 1)
-    for number, row in enumerate(sheet.iter_rows(values_only=True)):
-        if number >= _MOST_ROWS:
-            return
-        text = _row([str(value) for value in row if value is not None])
-        if text:
-            yield Block(text)
+    sheet.reset_dimensions()  # what a sheet says of its size is often too little or far too much
+    rows = (
+        [str(value) for value in row if value is not None]
+        for row in islice(sheet.iter_rows(values_only=True), _LAST_ROW)
+    )
+    yield from (Block(text) for text in islice(filter(None, map(_row, rows)), _MOST_ROWS))
 
 
 def _caption(sheet: list[Block]) -> str | None:

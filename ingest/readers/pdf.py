@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ingest.readers.credits import credited, pdf_date, pdf_licence
-from ingest.readers.draft import PAGE, Block, draft
+from ingest.readers.draft import PAGE, Block, draft, short_title
 from ingest.readers.flow import Line, flow
 from ingest.readers.printed import BULLETS, Printed, opens_note, printed_page, ranks, style, with_notes
 from ingest.readers.splice import mended
@@ -34,7 +34,7 @@ _NO_TITLE = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _SAMPLE, _FEW = 5000, 10
-_SHORTEST_TITLE, _LONGEST_TITLE = 8, 300
+_SHORTEST_TITLE = 8
 _CODES = {"password": "encrypted", "security": "encrypted"}
 
 
@@ -59,7 +59,7 @@ def read_pdf(source: Source, namer: Namer) -> Iterator[Document | Rejection]:
     trailing = sum(1 for _ in _trailing_empty(pages))
     if trailing and blocks:
         blocks.append(Block(PAGE * trailing))
-    document = draft(source, namer, blocks, found.title)
+    document = draft(source, namer, blocks, found.title, is_paged=True)
     document = replace(document, title=_best_title(document, found.title))
     if not document.text.strip():
         raise _without_text(source)
@@ -82,7 +82,7 @@ def _best_title(document: Document, stated: str | None) -> str:
     first = [heading for heading in document.headings if heading.start < len(opening)]
     telling = [heading for heading in first if len(_letters(heading.text)) >= _SHORTEST_TITLE]
     largest = min(telling, key=lambda heading: heading.level, default=None)
-    return " ".join(largest.text.split())[:_LONGEST_TITLE] if largest else document.title
+    return (largest and short_title(largest.text)) or document.title
 
 
 def _letters(text: str) -> str:

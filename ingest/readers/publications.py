@@ -50,7 +50,8 @@ def lobid(source: Source, namer: Namer, item: Mapping[str, Any], data: bytes) ->
     issued = _issued(item.get("publication") or [])
     types = [name for name in item.get("type") or [] if name != "BibliographicResource"]
     facts.text(CLU + "affiliationText", _bodies(item.get("contribution") or []))
-    described = _stated(replace(document, url=address), facts, types, issued)
+    url = address if is_iri(address) else None
+    described = _stated(replace(document, url=url), facts, types, issued)
     if not source.persons:
         return described
     people_said = _people(document.iri, namer, item.get("contribution") or [])

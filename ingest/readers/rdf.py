@@ -4,14 +4,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ingest.readers.draft import lay_out, plain_name, record
+from ingest.readers.draft import lay_out, plain_name, record, short_title
 from kg import graph
 from kg.errors import SourceError, SyntaxFault
 from kg.ids import Namer
+from kg.labels import text_of
 from kg.types import Document, Iri, NTriple, Source
 from ontology.namespaces import DCAT, DCTERMS, OWL, RDF, RDFS, SKOS
 
 _DATASETS = (OWL + "Ontology", DCAT + "Dataset", SKOS + "ConceptScheme", "http://rdfs.org/ns/void#Dataset")
+_PRIMARY = re.compile(r"[a-z]{2,8}(?=-|$)")
+"""What a language tag begins with; that of a private or an old one (x-…, i-…) is no language."""
+
 _TITLES = (DCTERMS + "title", "http://purl.org/dc/elements/1.1/title", RDFS + "label", SKOS + "prefLabel")
 
 
@@ -30,7 +34,7 @@ def read_rdf(source: Source, namer: Namer) -> Iterator[Document]:
     title, language = _title(statements)
     yield replace(
         document,
-        title=title or document.title,
+        title=short_title(title) or document.title,
         language=language or document.language,
         statements=tuple(statements),
     )
@@ -53,8 +57,12 @@ def _title(statements: Sequence[NTriple]) -> tuple[str, str]:
         subject, predicate, value = text.split(" ", 2)
         if subject not in subjects or predicate[1:-1] not in _TITLES or not value.startswith('"'):
             continue
-        content, _, tail = value.rpartition('"')
+        tail = value.rpartition('"')[2]
         language = tail.removeprefix("@").removesuffix(" .") if tail.startswith("@") else ""
-        found = (_TITLES.index(predicate[1:-1]), language != "de", content[1:], language)
+        title = text_of(text, f'{subject} {predicate} "')
+        found = (_TITLES.index(predicate[1:-1]), language != "de", title, language)
         best = found if best is None else min(best, found)
-    return (best[2].replace('\\"', '"'), best[3].split("-")[0]) if best else ("", "")
+    if best is None:
+        return "", ""
+    primary = _PRIMARY.match(best[3])
+    return best[2], primary[0] if primary else ""

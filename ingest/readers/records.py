@@ -1,6 +1,7 @@
 """JSON and JSON Lines: actor profiles, catalogue records, ROR organisations."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -16,6 +17,7 @@ from kg.errors import SourceError
 from kg.ids import Namer
 from kg.types import Document, Rejection, Source
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _LOOK_AT = 20
 """Lines from whose objects the kind of a file is told; a bad first record does not hide it."""
 
@@ -79,7 +81,7 @@ def _records(
         except SourceError as error:
             yield Rejection(source.path, error.code, f"line {item.line}: {error.detail}")
             continue
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             detail = f"line {item.line}: the record lacks or breaks {error}. Correct that line."
             yield Rejection(source.path, "bad-record", detail)
             continue
@@ -110,14 +112,22 @@ def _whole(text: str) -> Any | None:  # noqa: ANN401 - JSON
     """Return the text as one JSON value, unless its first line is one already and more follow."""
     first, _, rest = text.strip().partition("\n")
     try:
-        if rest and isinstance(json.loads(first), dict):
+        if rest and isinstance(_parsed(first), dict):
             return None
     except (ValueError, RecursionError):
         pass
     try:
-        return json.loads(text)
+        return _parsed(text)
     except (ValueError, RecursionError):
         return None
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401 - JSON
+    """Return a JSON value; half a character, which only an escape can say, becomes a question mark."""
+    value = json.loads(text)
+    if _HALF.search(text):
+        value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    return value
 
 
 def _by_line(source: Source, text: str) -> Iterator[Item | Rejection]:
@@ -125,7 +135,7 @@ def _by_line(source: Source, text: str) -> Iterator[Item | Rejection]:
         if not row.strip():
             continue
         try:
-            value = json.loads(row)
+            value = _parsed(row)
         except (ValueError, RecursionError) as error:
             yield Rejection(source.path, "syntax-error", f"line {line}: {error}. Correct that line.")
             continue

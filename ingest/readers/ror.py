@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ingest.readers.draft import Block, lay_out, record
-from ingest.readers.facts import Facts
+from ingest.readers.facts import Facts, is_iri
 from kg.ids import Namer
 from kg.types import Document, Iri, NTriple, Source
 from ontology.namespaces import CLU, FOAF, ORG, OWL, RDF, RDFS, SKOS, WGS, XSD
@@ -44,7 +44,7 @@ def organisation(source: Source, namer: Namer, item: Mapping[str, Any], data: by
         document,
         kind="organisation",
         about=about,
-        url=found.website or item["id"],
+        url=next(filter(is_iri, (found.website, item["id"])), None),
         statements=_statements(namer, found, Facts(about), item["id"]).all() + _withdrawn(about, item),
     )
 

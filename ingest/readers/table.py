@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from ingest.readers import people
 from ingest.readers.draft import Block, lay_out, record
@@ -12,6 +13,7 @@ from ingest.readers.facts import Facts, is_iri
 from ingest.readers.text import decode
 from kg.errors import SourceError
 from kg.ids import Namer, slug
+from kg.text import normalise
 from kg.types import Document, Iri, NTriple, Rejection, Source
 from ontology.namespaces import CLU, DCTERMS, FOAF, ORG, RDF, RDFS, SCHEMA, SKOS, XSD
 
@@ -67,16 +69,20 @@ def read_csv(source: Source, namer: Namer) -> Iterator[Document | Rejection]:
     csv.field_size_limit(_MOST_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows = _table(source, reader)
-    header = [cell.strip().lower().removeprefix("\ufeff") for _, cells in [next(rows)] for cell in cells]
+    _, names = next(rows, (0, []))
+    header = [cell.strip().lower().removeprefix("\ufeff") for cell in names]
     check_columns(source, header)
-    yield from profiles(source, namer, _csv_rows(source, header, rows))
+    first = next(rows, None)
+    if first is None:
+        raise SourceError(source.path, "empty", "has column names, but no row below them. Fill it in.")
+    yield from profiles(source, namer, _csv_rows(source, header, chain([first], rows)))
 
 
 def check_columns(source: Source, header: Sequence[str]) -> None:
     """Raise SourceError unless the required columns are there, once each."""
     missing = [name for name in REQUIRED if name not in header]
     if missing:
-        found = ", ".join(name or "(no name)" for name in header)
+        found = ", ".join(name or "(no name)" for name in header) or "nothing"
         detail = f"lacks the column {', '.join(missing)}. Found: {found}. Expected: {', '.join(COLUMNS)}."
         raise SourceError(source.path, "missing-column", detail)
 
@@ -159,7 +165,7 @@ def _csv_rows(
 
 def _cell(column: str, text: str) -> tuple[str, ...]:
     parts = text.split(";") if column in _LISTS else [text]
-    return tuple(part for part in (" ".join(part.split()) for part in parts) if part)
+    return tuple(part for part in (" ".join(normalise(part).split()) for part in parts) if part)
 
 
 def json_cells(item: Mapping[str, object]) -> dict[str, tuple[str, ...]]:

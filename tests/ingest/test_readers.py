@@ -83,7 +83,7 @@ def test_a_document_is_named_by_source_and_location_and_hashed_by_its_bytes() ->
 @settings(deadline=None)
 @given(st.lists(st.builds(Block, st.text(st.sampled_from("aä \n-ﬁ\u00ad\u0301" + PAGE)), st.integers(0, 3))))
 def test_headings_and_pages_point_into_normalised_text(blocks: list[Block]) -> None:
-    layout = lay_out(blocks)
+    layout = lay_out(blocks, is_paged=True)
     assert normalise(layout.text) == layout.text
     assert PAGE not in layout.text
     assert list(layout.pages) == sorted(layout.pages)

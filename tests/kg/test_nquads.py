@@ -23,6 +23,16 @@ def test_a_literal_is_read_back_as_it_was_written(value, language):
     assert term == ox.Literal(value, language=language)
 
 
+@given(st.lists(st.sampled_from(("de", "latn", "DE", "419", "1996", "klingon", "a1", "u", "x")), min_size=1))
+def test_a_language_is_accepted_by_the_engine_or_refused_here(parts):
+    try:
+        term = literal("a", "-".join(parts))
+    except ValueError:
+        return
+
+    assert read(f"<http://x/s> <http://x/p> {term} .").object.language == "-".join(parts).lower()
+
+
 @given(st.text())
 def test_an_iri_is_accepted_by_the_engine_or_refused_here(text):
     try:
@@ -37,7 +47,7 @@ def test_an_iri_is_accepted_by_the_engine_or_refused_here(text):
     "bad",
     ["", "x", "/a", "#a", "http://a b", "http://a\n", "http://a<b", "http://a>b", 'http://a"b', "http://a{b",
      "http://a}b", "http://a|b", "http://a^b", "http://a`b", "http://a\\b", "http://a/%zz", "http://a:b/",
-     "http://a/\u2028", "http://a/\ud800", "1a:b"],
+     "http://a/\u2028", "http://a/\ud800", "1a:b", "http://a/#b#c"],
 )  # fmt: skip
 def test_what_is_no_iri_is_refused(bad):
     with pytest.raises(ValueError, match="absolute IRI"):
