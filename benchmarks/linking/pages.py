@@ -125,7 +125,7 @@ def _pages_of(shared: Path, path: Path) -> list[Page]:
 def _printed(path: Path, document: Document) -> list[tuple[int, int]]:
     """Return the printed pages of a plain text, which end where a page number stood."""
     lines, _ = printed_lines(decode(_source(path)))
-    layout = lay_out(flow(mended(lines), marks=True))
+    layout = lay_out(flow(mended(lines), marks=True), is_paged=True)
     if layout.text != document.text:
         raise SourceError(str(path), "changed-page", "page marks move its text; they must not.")
     return _trimmed(document.text, [0, *layout.pages, len(document.text)])
