@@ -1,5 +1,6 @@
 """Timing, rows of the table, and how they are judged."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -75,14 +76,18 @@ def compare(ours: Sequence[float], theirs: Sequence[float]) -> float:
 
 
 class Stopwatch:
-    """Seconds spent in named functions, without those spent in other named functions they call."""
+    """Seconds spent in named functions, without those spent in other named functions they call.
+
+    Threads are watched apart: what two of them do at once counts twice, but not in `wall_seconds`.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self.wall_seconds = 0.0
         self.processor_seconds = 0.0
         """Of the whole process while something was watched: what a busy machine does not change."""
 
-        self._inside: list[float] = []
+        self._stacks = threading.local()
 
     @contextmanager
     def watching(self, **places: tuple[object, str]) -> Iterator[None]:
@@ -90,25 +95,27 @@ class Stopwatch:
         originals = [(owner, attribute, getattr(owner, attribute)) for owner, attribute in places.values()]
         for name, (owner, attribute, original) in zip(places, originals, strict=True):
             setattr(owner, attribute, self._watched(name, original))
-        before = time.process_time()
+        before, started = time.process_time(), time.perf_counter()
         try:
             yield
         finally:
             self.processor_seconds += time.process_time() - before
+            self.wall_seconds += time.perf_counter() - started
             for owner, attribute, original in originals:
                 setattr(owner, attribute, original)
 
     def _watched(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def run(*given: object, **named: object) -> Any:  # noqa: ANN401 - whatever the function returns
+            inside = vars(self._stacks).setdefault("inside", [])
             started = time.perf_counter()
-            self._inside.append(0.0)
+            inside.append(0.0)
             try:
                 return function(*given, **named)
             finally:
                 took = time.perf_counter() - started
-                self.seconds[name] = self.seconds.get(name, 0.0) + took - self._inside.pop()
-                if self._inside:
-                    self._inside[-1] += took
+                self.seconds[name] = self.seconds.get(name, 0.0) + took - inside.pop()
+                if inside:
+                    inside[-1] += took
 
         return run
 

@@ -77,13 +77,13 @@ class World:
         return watch
 
     def _ingest(self, path: Path, pipeline: Pipeline, watch: Stopwatch) -> Report:
-        writer, encoder = self.writer, pipeline._encoder  # noqa: SLF001 - each pipeline has its own
+        writer, encoding = self.writer, pipeline._encoding  # noqa: SLF001 - each pipeline has its own
         source = path.relative_to(self._inputs).parts[0]
         with watch.watching(
             rest=(pipeline, "ingest"),
             labels=(labels, "load"),
             validate=(validate, "check"),
-            encode=(encoder, "encode_document"),
+            encode=(encoding, "_encoded"),
             journal=(writer.journal, "commit"),
             apply=(writer.work, "apply"),
             publish=(writer, "publish"),

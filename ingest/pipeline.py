@@ -6,6 +6,7 @@ contain a form whose meaning changed are linked again.
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ingest import chunk, mentions, sources, vanish
+from ingest.encoding import Encoding
 from ingest.intake import Intake
 from ingest.linker import Linker
 from ingest.merger import Merger
@@ -82,7 +84,8 @@ class Pipeline:
         manners: Manners | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self._writer, self._encoder = writer, encoder
+        self._writer, self._encoding = writer, Encoding(encoder)
+        self._under_way: tuple[list[tuple[Ingested, int]], Future[list[Put]]] | None = None
         self.registry = Registry(writer.journal)
         self._intake = Intake(writer.journal, self.registry, manners or Manners())
         self._linker = Linker(writer)
@@ -202,6 +205,7 @@ class Pipeline:
     def _pass(
         self, inputs: Iterator[Source], options: Options, tally: Tally, seen: set[str], on_progress: Progress
     ) -> None:
+        self._under_way = None  # what a run that broke off left is read again
         batch: list[_Prepared] = []
         complete: list[tuple[str, str, str]] = []
         spoiled: set[str] = set()
@@ -216,11 +220,12 @@ class Pipeline:
             for prepared in self._prepare(item, reading, options, tally):
                 batch.append(prepared)
                 if len(batch) + sum(len(one.chunks) for one in batch) >= _BATCH:
-                    spoiled |= self._commit(batch, tally)
+                    spoiled |= self._take_on(batch, tally)
                     batch = []
             if len(tally.rejected) == rejected:
                 complete.append((item.name, item.location, _key(item, options)))
-        spoiled |= self._commit(batch, tally)
+        spoiled |= self._take_on(batch, tally)
+        self._acknowledge(tally)
         if sound := [one for one in complete if one[1] not in spoiled]:
             self._writer.commit(inputs=sound)
 
@@ -304,27 +309,31 @@ class Pipeline:
 
     # Documents
 
-    def _commit(self, batch: Sequence[_Prepared], tally: Tally) -> set[str]:
-        """Acknowledge a batch; return the inputs of which something broke the shapes."""
+    def _take_on(self, batch: Sequence[_Prepared], tally: Tally) -> set[str]:
+        """Link and start to encode a batch, acknowledge the one before; return inputs that broke shapes."""
         puts, lines = self._link(batch)
         sound = self._sound(puts, tally)
-        if sound:
-            vectors = self._embed(sound)
-            self._writer.commit(
-                [replace(put, vectors=rows) for put, rows in zip(sound, vectors, strict=True)]
-            )
-        if any(put.document.statements for put in sound):
-            self._linker.outdate()
+        started = self._encoding.start(sound)
+        self._acknowledge(tally)
         kept = {put.document.id for put in sound}
-        for one in batch:
-            if one.document.id in kept:
-                tally.documents.append(lines[one.document.id])
-                tally.added += one.edition == 1
-                tally.changed += one.edition > 1
+        coming = [(lines[one.document.id], one.edition) for one in batch if one.document.id in kept]
+        self._under_way = (coming, started)
+        return {one.input for one in batch if one.document.id not in kept}
+
+    def _acknowledge(self, tally: Tally) -> None:
+        """Write the batch that is being encoded."""
+        if self._under_way is None:
+            return
+        coming, started = self._under_way
+        self._under_way = None
+        if puts := started.result():
+            self._writer.commit(puts)
+        if any(put.document.statements for put in puts):
+            self._linker.outdate()
+        tally.take_in(coming)
         if time.monotonic() - self._published > _PUBLISH_EVERY_S:
             self._writer.publish()
             self._published = time.monotonic()
-        return {one.input for one in batch if one.document.id not in kept}
 
     def _link(self, batch: Sequence[_Prepared]) -> tuple[list[Put], dict[str, Ingested]]:
         puts, lines = [], {}
@@ -367,13 +376,6 @@ class Pipeline:
                 detail = "; ".join(report.lines()[:5])
                 tally.reject("checked", [Rejection(put.document.path, "shape-violation", detail)])
         return sound
-
-    def _embed(self, puts: Sequence[Put]) -> list[np.ndarray]:
-        """Return one float32[n, dim] per document, from one call for the whole batch."""
-        passages = [piece.passage for put in puts for piece in put.chunks]
-        rows = self._encoder.encode_document(passages) if passages else np.zeros((0, self._encoder.dim))
-        ends = np.cumsum([len(put.chunks) for put in puts])
-        return [part.astype(np.float32) for part in np.split(rows, ends[:-1])] if puts else []
 
 
 def _named(on_progress: Progress, phase: str) -> Progress:

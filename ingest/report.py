@@ -28,6 +28,13 @@ class Tally:
     tried: list[str] = field(default_factory=list)
     stages: dict[int, life.Stage] = field(default_factory=dict)
 
+    def take_in(self, coming: Iterable[tuple[Ingested, int]]) -> None:
+        """Count documents that were acknowledged, each with its edition."""
+        for line, edition in coming:
+            self.documents.append(line)
+            self.added += edition == 1
+            self.changed += edition > 1
+
     def reject(self, stage: life.Stage, found: Iterable[Rejection]) -> None:
         """Add lines for what got as far as `stage`; what is added otherwise was received, no more."""
         for one in found:
