@@ -2,12 +2,12 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
-from ingest.forms import SHORTEST_PART, folded, is_ordinary, lemmas
+from ingest.forms import SHORTEST_PART, folded, is_ordinary, lemmas, stem
 from kg.types import LEVELS, Iri, Label
 
 WORD = re.compile(r"[^\W_]+|[&+]")
@@ -19,6 +19,11 @@ _LEGAL_FORM = re.compile(LEGAL_FORM + "$")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _CONCEPTS = frozenset(("topic", "place"))
 _WITH_ACRONYM = re.compile(r"(\S.*) \(([A-Z][\w.]{0,4}[A-Z][\w.]{0,4})\)")
+_OF = re.compile(r" (?:der|des|von|durch|of|of the|by)$")
+_MOST_WORDS = 3
+"""Most words of a name that is looked for beside its owner."""
+
+_OWN_KINDS = frozenset(("instrument", "project"))
 _ALIKE = (
     ("technik", "technologie"), ("technologie", "technik"), ("technologien", "technik"),
     ("wissenschaft", "wissenschaften"),
@@ -44,7 +49,8 @@ class Form:
 
     `joints` are the places in the key where its parts meet. An `exact` form must stand as `compact` does,
     letter case and joints too; one that `bends` may be inflected word by word, a `capital` one then only
-    with a capital. One that is `shared` needs support by what stands around it.
+    with a capital. One that is `shared` needs support by what stands around it; one with an `owner`, that
+    they are named beside it.
     """
 
     entity: Iri
@@ -59,6 +65,7 @@ class Form:
     base: bool = False
     capital: bool = False
     shared: bool = False
+    owner: Iri | None = None
 
 
 class Names:
@@ -73,6 +80,7 @@ class Names:
         self._telling = _telling_words(labels)
         named: set[Iri] = set()
         declared = {folded("".join(split(label.form))) for label in labels}
+        owners = {label.form: label.entity for label in labels if label.kind == "organisation"}
         for label in labels:
             score = _ALIAS if label.entity in named else _PREFERRED
             named.add(label.entity)
@@ -83,6 +91,9 @@ class Names:
             for other in _variants(label):
                 if folded("".join(split(other))) not in declared:
                     self._add(label, other, score - _INFLECTED)
+            for owner, own in _own(label, owners):
+                if folded("".join(split(own))) not in declared:
+                    self._add(label, own, score - _STRIPPED, owner)
         self._keys = sorted(self.whole)
         self.heads = {key[:at] for key, forms in self.whole.items() for form in forms for at in form.joints}
 
@@ -101,7 +112,7 @@ class Names:
         """Return the folded words of an entity's names that are long enough to tell it from others."""
         return self._telling.get(entity, frozenset())
 
-    def _add(self, label: Label, name: str, score: float) -> None:
+    def _add(self, label: Label, name: str, score: float, owner: Iri | None = None) -> None:
         words = split(name)
         key, joints = keyed(words)
         if not key or key.isdigit():
@@ -117,7 +128,9 @@ class Names:
             exact=exact,
             bends=not exact and (label.kind == "topic" or len(WORD.findall(name)) > 1 or name.islower()),
             capital=words[-1][:1].isupper(),
-            shared=exact and label.kind not in _CONCEPTS and self._is_shared(label, name, compact),
+            shared=owner is not None
+            or (exact and label.kind not in _CONCEPTS and self._is_shared(label, name, compact)),
+            owner=owner,
         )
         self._put(key, form)
         if len(key) >= _ACRONYM:
@@ -139,7 +152,7 @@ class Names:
     def _add_bases(self, key: str, words: Sequence[str], form: Form) -> None:
         """Add the name made of the dictionary forms of its words, which stand for all inflected ones."""
         for at in (0, -1):
-            base, joints = keyed([(lemmas(word) or (word,))[at] for word in words])
+            base, joints = keyed([_base(word, at, is_last=word is words[-1]) for word in words])
             if base != key and len(base) > _SHORT:
                 bent = replace(form, joints=joints, base=True)
                 self._put(base, bent)
@@ -177,6 +190,25 @@ def _variants(label: Label) -> Iterator[str]:
         yield label.form.replace(" of ", " of the ")
 
 
+def _own(label: Label, owners: Mapping[str, Iri]) -> Iterator[tuple[Iri, str]]:
+    """Yield the owner and the name alone of what is named with its owner: `Think Tank der Allianz`."""
+    for match in re.finditer(r"[ -]", label.form) if label.kind in _OWN_KINDS else ():
+        before, after = label.form[: match.start()], label.form[match.end() :]
+        for owner, own in ((owners.get(after), _OF.sub("", before)), (owners.get(before), after)):
+            if owner and owner != label.entity and own and len(own.split(" ")) <= _MOST_WORDS:
+                yield owner, own
+
+
+def _base(word: str, at: int, *, is_last: bool) -> str:
+    """Return a dictionary form of a label's word; that of `publishing` is not the verb."""
+    if word.endswith("ing"):
+        return word
+    found = lemmas(word)
+    if found:
+        return found[at]
+    return word if is_last else stem(word)
+
+
 @lru_cache(maxsize=100_000)
 def split(name: str) -> tuple[str, ...]:
     """Return the words of a name, parted at blanks, hyphens, dots and inner capitals."""
@@ -189,12 +221,19 @@ def keyed(words: Iterable[str]) -> tuple[str, frozenset[int]]:
     return "".join(keys), frozenset(accumulate(map(len, keys[:-1])))
 
 
-def _telling_words(labels: Iterable[Label]) -> dict[Iri, frozenset[str]]:
+def _telling_words(labels: Sequence[Label]) -> dict[Iri, frozenset[str]]:
+    """Return long words of the names of each entity, and acronyms beside them such as `NRW`."""
     found: dict[Iri, set[str]] = {}
+    names = {(label.entity, label.form) for label in labels}
     for label in labels:
         if label.kind not in _CONCEPTS:
             words = found.setdefault(label.entity, set())
-            words.update(folded(word) for word in WORD.findall(label.form) if len(word) >= _TELLING)
+            words.update(
+                folded(word)
+                for word in WORD.findall(label.form)
+                if len(word) >= _TELLING
+                or (len(word) >= _ACRONYM and word.isupper() and (label.entity, word) not in names)
+            )
     return {entity: frozenset(words) for entity, words in found.items()}
 
 
