@@ -7,9 +7,9 @@ English spelling        digitisation = digitization, labour     both are used in
                         = labor, centre = center
 lemma                   digitalen Zwillings = digitaler Zwilling  a dictionary knows irregular plurals
 lemma of the last part  Reallaboren = Reallabor                 it holds few compounds, but their heads
-ending                  Regranulaten = Regranulat;              words that no dictionary has
-                        zirkulärer = zirkuläre
-capital                 Digitalen Zwillings = digitaler Zwilling  headings and names write adjectives so
+ending                  Regranulaten = Regranulat               words that no dictionary has
+adjective               Vernetzter Mobilität = vernetzte Mobilität  dictionaries miss many, and take others
+                                                                for verbs and nouns
 first part              Wasserstoffnetzwerk: Wasserstoff        the modifier is named; what follows must
                                                                 be a word (Rechtsanwalt: not Recht)
 last part               Hartkunststoffe: Kunststoffe            the word says which kind; what precedes must
@@ -41,9 +41,10 @@ _SPELT_TWICE = re.compile(
 """What the endings above have in common."""
 
 _ENDINGS = ("s", "es", "n", "en", "e")
-_ADJECTIVE_ENDINGS = ("er", "em", "r", "m")
-_ADJECTIVE = re.compile(r"[A-ZÄÖÜ]\w{3,}?e[nmrs]?\Z")
-_STEM = re.compile(r"(\w{4,}?)e[nmrs]?\Z")
+_ADJECTIVE = re.compile(r"([^\W\d_]{3,}?)e[nmrs]?\Z")
+_STEM = "~"
+"""Ends the key of an adjective without its ending; no name ends with one."""
+
 _SHORTEST_HEAD = 4
 """Fewest letters of the last part of a word whose lemma is looked up."""
 
@@ -101,8 +102,6 @@ def folded(text: str) -> str:
 def lemmas(word: str) -> tuple[str, ...]:
     """Return the dictionary forms of a word, German first, without the word itself."""
     found = [lemma for language in ("de", "en") if (lemma := _lemma(word, language))]
-    if _ADJECTIVE.match(word) and (lemma := _lemma(word.lower(), "de")) and word.lower().startswith(lemma):
-        found.append(lemma)
     if not found and len(word) > _SHORTEST_HEAD + 2:
         found = [lemma] if (lemma := _lemma_of_head(word)) else []
     return tuple(dict.fromkeys(lemma for lemma in found if lemma != word))
@@ -114,15 +113,16 @@ def readings(word: str) -> tuple[str, ...]:
     bare: list[str] = []
     if len(word) > _SHORTEST_HEAD and not (_is_word(word, "de") or _is_word(word, "en")):
         bare = [word[: -len(end)] for end in _ENDINGS if word.endswith(end)]
-        if word.endswith(("er", "em")):
-            bare += [word[: -len(end)] for end in _ADJECTIVE_ENDINGS if word.endswith(end)]
-    return tuple(dict.fromkeys(folded(form) for form in (word, *lemmas(word), *bare)))
+    adjective = stem(word)
+    return tuple(
+        dict.fromkeys((*map(folded, (word, *lemmas(word), *bare)), *((adjective,) if adjective else ())))
+    )
 
 
-def stem(word: str) -> str:
-    """Return what is left of an adjective that no dictionary has without its ending."""
-    match = None if is_ordinary(word) else _STEM.fullmatch(word)
-    return match[1] if match else word
+def stem(word: str) -> str | None:
+    """Return the key of an adjective whatever its ending, None if a word has no such ending."""
+    match = _ADJECTIVE.fullmatch(word)
+    return folded(match[1]) + _STEM if match else None
 
 
 def parts_of(word: str, names: Container[str]) -> list[str]:

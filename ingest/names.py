@@ -151,8 +151,8 @@ class Names:
 
     def _add_bases(self, key: str, words: Sequence[str], form: Form) -> None:
         """Add the name made of the dictionary forms of its words, which stand for all inflected ones."""
-        for at in (0, -1):
-            base, joints = keyed([_base(word, at, is_last=word is words[-1]) for word in words])
+        for bases in {_bases(words, 0), _bases(words, -1), *_with_stems(words)}:
+            base, joints = joined(bases)
             if base != key and len(base) > _SHORT:
                 bent = replace(form, joints=joints, base=True)
                 self._put(base, bent)
@@ -199,14 +199,20 @@ def _own(label: Label, owners: Mapping[str, Iri]) -> Iterator[tuple[Iri, str]]:
                 yield owner, own
 
 
-def _base(word: str, at: int, *, is_last: bool) -> str:
-    """Return a dictionary form of a label's word; that of `publishing` is not the verb."""
-    if word.endswith("ing"):
-        return word
-    found = lemmas(word)
-    if found:
-        return found[at]
-    return word if is_last else stem(word)
+def _bases(words: Sequence[str], at: int) -> tuple[str, ...]:
+    """Return the keys of dictionary forms of a label's words; that of `publishing` is not the verb."""
+    return tuple(folded(word if word.endswith("ing") else (lemmas(word) or (word,))[at]) for word in words)
+
+
+def _with_stems(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the keys of a label's words where those before the last are adjectives without their ending."""
+    stems = [stem(word) for word in words[:-1]]
+    if any(stems):
+        for at in (0, -1):
+            yield (
+                *(one or folded(word) for one, word in zip(stems, words, strict=False)),
+                *_bases(words[-1:], at),
+            )
 
 
 @lru_cache(maxsize=100_000)
@@ -217,7 +223,11 @@ def split(name: str) -> tuple[str, ...]:
 
 def keyed(words: Iterable[str]) -> tuple[str, frozenset[int]]:
     """Return the key of words and the places in it where they meet."""
-    keys = [folded(word) for word in words]
+    return joined([folded(word) for word in words])
+
+
+def joined(keys: Sequence[str]) -> tuple[str, frozenset[int]]:
+    """Return the key that keys of words make and the places in it where they meet."""
     return "".join(keys), frozenset(accumulate(map(len, keys[:-1])))
 
 

@@ -153,6 +153,13 @@ def test_a_topic_is_found_inflected_and_in_any_case() -> None:
         ("Glastage", "event", "an den Glastagen", "Glastagen"),
         ("Digitaler Zwilling", "topic", "eines Digitalen Zwillings", "Digitalen Zwillings"),
         ("Generative Glaskunst", "topic", "bei Generativer Glaskunst", "Generativer Glaskunst"),
+        ("vernetzte Glaskunst", "topic", "mit vernetzter Glaskunst", "vernetzter Glaskunst"),
+        (
+            "personalisierte Glaskunst",
+            "topic",
+            "der Personalisierten Glaskunst",
+            "Personalisierten Glaskunst",
+        ),
         ("zirkuläres Glas", "topic", "aus zirkulärem Glas", "zirkulärem Glas"),
         ("Dekarbonisierung", "topic", "die Dekarbonisierung2 kommt", "Dekarbonisierung"),
         (
@@ -188,6 +195,7 @@ def test_a_name_is_found_as_people_write_it(form: str, kind: str, text: str, sur
         ("digitale Glaskunst", "topic", "Digitale Reise, grüne Glaskunst"),
         ("Furt (See)", "place", "See und Meer"),
         ("publishing", "topic", "it was published"),
+        ("Logistik", "topic", "ein Logistiker"),
         ("packaging", "topic", "a work package"),
         ("Web30", "topic", "das Web 3"),
     ],
