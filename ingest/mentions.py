@@ -44,6 +44,8 @@ __all__ = ["Gazetteer", "sentences"]
 
 _JOINT = re.compile(r"(?: |-|\.|/|'|’|\n|·|–|‐|‑|®|-\n|- |: )?\Z")
 _BLANKS = frozenset((" ", "\n", "- "))
+_DASHES = frozenset((" – ", " — ", " - "))
+_COORDINATED = re.compile(r"- (?:und|oder|and|or) ")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
 _ADDRESS_SIGNS = ("@", "://", "www.")
 _LEGAL_FORM = re.compile(LEGAL_FORM + r"(?!\w)")
@@ -229,14 +231,19 @@ class Gazetteer:
         """Yield the candidates made one word longer, as far as they begin a name."""
         for candidate in candidates:
             between = text[candidate.end : word[0]]
-            if between in _BLANKS:
-                if candidate.key not in self._names.heads:
-                    continue
-            elif not _JOINT.match(between) or not self._names.goes_on(candidate.key):
+            if not self._may_go_on(candidate.key, between):
                 continue
             for number, key in enumerate(readings(word[2])):
                 if self._names.begins(candidate.key + key):
                     yield candidate.with_next(word, key, number > 0, between)
+
+    def _may_go_on(self, key: str, between: str) -> bool:
+        """Tell whether a name begins with `key` and may have what stands there before its next word."""
+        if between in _BLANKS:
+            return key in self._names.heads
+        if between in _DASHES:
+            return key in self._names.dashed
+        return bool(_JOINT.match(between)) and self._names.goes_on(key)
 
     def _meant(self, text: str, candidates: Iterable[_Candidate], level: int) -> list[Form]:
         """Return the best form of each entity that the words may name."""
@@ -308,6 +315,10 @@ def _words(text: str) -> list[Word]:
 
 def _fits(form: Form, candidate: _Candidate, text: str) -> bool:
     if not candidate.blanks <= form.joints:
+        return False
+    if text[candidate.end : candidate.end + 1] == "-" and _COORDINATED.search(
+        text, candidate.start, candidate.end
+    ):  # Pilot- und Demonstrations-Anlagen: two names that share an end
         return False
     if form.ending == "s" and text[candidate.last - 1] in "'’":  # a possessive belongs to no name
         return False

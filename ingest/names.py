@@ -19,11 +19,12 @@ _LEGAL_FORM = re.compile(LEGAL_FORM + "$")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _CONCEPTS = frozenset(("topic", "place"))
 _WITH_ACRONYM = re.compile(r"(\S.*) \(([A-Z][\w.]{0,4}[A-Z][\w.]{0,4})\)")
+_DASH = re.compile(r" [–—-] ")
 _OF = re.compile(r" (?:der|des|von|durch|of|of the|by)$")
 _MOST_WORDS = 3
 """Most words of a name that is looked for beside its owner."""
 
-_OWN_KINDS = frozenset(("instrument", "project"))
+_OWN_KINDS = frozenset(("instrument", "project", "event", "funding"))
 _ALIKE = (
     ("technik", "technologie"), ("technologie", "technik"), ("technologien", "technik"),
     ("wissenschaft", "wissenschaften"),
@@ -71,7 +72,7 @@ class Form:
 class Names:
     """Every form by its key: `whole` for words of a text, `parts` for what is inside a word.
 
-    `heads` are the beginnings of names after which a blank may stand.
+    `heads` are the beginnings of names after which a blank may stand, `dashed` those with a dash behind.
     """
 
     def __init__(self, labels: Sequence[Label]) -> None:
@@ -80,7 +81,7 @@ class Names:
         self._telling = _telling_words(labels)
         named: set[Iri] = set()
         declared = {folded("".join(split(label.form))) for label in labels}
-        owners = {label.form: label.entity for label in labels if label.kind == "organisation"}
+        owned = _owned(labels)
         for label in labels:
             score = _ALIAS if label.entity in named else _PREFERRED
             named.add(label.entity)
@@ -91,9 +92,14 @@ class Names:
             for other in _variants(label):
                 if folded("".join(split(other))) not in declared:
                     self._add(label, other, score - _INFLECTED)
-            for owner, own in _own(label, owners):
+            for owner, own in owned.get(label.form, ()):
                 if folded("".join(split(own))) not in declared:
                     self._add(label, own, score - _STRIPPED, owner)
+        self.dashed = {
+            keyed(split(label.form[: match.start()]))[0]
+            for label in labels
+            for match in _DASH.finditer(label.form)
+        }
         self._keys = sorted(self.whole)
         self.heads = {key[:at] for key, forms in self.whole.items() for form in forms for at in form.joints}
 
@@ -188,6 +194,22 @@ def _variants(label: Label) -> Iterator[str]:
         yield label.form.replace(" von ", f" {article} ")
     if " of " in label.form:
         yield label.form.replace(" of ", " of the ")
+
+
+def _owned(labels: Sequence[Label]) -> dict[str, list[tuple[Iri, str]]]:
+    """Return the owners and the names alone of what is named with its owner: `Think Tank der Allianz`.
+
+    What several own under one name is left out.
+    """
+    owners = {label.form: label.entity for label in labels if label.kind == "organisation"}
+    found: dict[str, list[tuple[Iri, str]]] = {}
+    meant: dict[str, set[Iri]] = {}
+    for label in labels:
+        if label.kind in _OWN_KINDS:
+            found[label.form] = list(_own(label, owners))
+            for _, own in found[label.form]:
+                meant.setdefault(own, set()).add(label.entity)
+    return {form: [one for one in row if len(meant[one[1]]) == 1] for form, row in found.items()}
 
 
 def _own(label: Label, owners: Mapping[str, Iri]) -> Iterator[tuple[Iri, str]]:

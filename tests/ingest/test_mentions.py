@@ -153,6 +153,7 @@ def test_a_topic_is_found_inflected_and_in_any_case() -> None:
         ("Glastage", "event", "an den Glastagen", "Glastagen"),
         ("Digitaler Zwilling", "topic", "eines Digitalen Zwillings", "Digitalen Zwillings"),
         ("Generative Glaskunst", "topic", "bei Generativer Glaskunst", "Generativer Glaskunst"),
+        ("Glas im Land – ein Bild", "instrument", "das Glas im Land – ein Bild", "Glas im Land – ein Bild"),
         ("vernetzte Glaskunst", "topic", "mit vernetzter Glaskunst", "vernetzter Glaskunst"),
         (
             "personalisierte Glaskunst",
@@ -196,6 +197,8 @@ def test_a_name_is_found_as_people_write_it(form: str, kind: str, text: str, sur
         ("Furt (See)", "place", "See und Meer"),
         ("publishing", "topic", "it was published"),
         ("Logistik", "topic", "ein Logistiker"),
+        ("Glas Seeland", "topic", "mehr Glas – Seeland hilft"),
+        ("Öfen und Pressen", "topic", "in Öfen- und Pressen-Programmen"),
         ("packaging", "topic", "a work package"),
         ("Web30", "topic", "das Web 3"),
     ],
@@ -223,6 +226,17 @@ def test_a_name_that_says_whose_it_is_is_found_alone_beside_them() -> None:
         mention.entity
         for mention in find("Die Glasallianz tagt." + " Ja." * 60 + " Eine Denkstube.", *labels)
     ] == ["e:2"]
+
+
+def test_what_several_own_under_one_name_is_found_with_its_owner_only() -> None:
+    labels = [
+        label("Glasbank von Seeland", "e:1", "instrument"),
+        label("Glasbank von Moosland", "e:2", "instrument"),
+        label("Seeland", "e:3"),
+        label("Moosland", "e:4"),
+    ]
+    assert [mention.entity for mention in find("Seeland hat eine Glasbank.", *labels)] == ["e:3"]
+    assert [mention.entity for mention in find("die Glasbank von Seeland", *labels)] == ["e:1"]
 
 
 def test_an_acronym_that_a_text_explains_otherwise_is_not_the_entity() -> None:
