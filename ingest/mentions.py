@@ -314,11 +314,7 @@ def _words(text: str) -> list[Word]:
 
 
 def _fits(form: Form, candidate: _Candidate, text: str) -> bool:
-    if not candidate.blanks <= form.joints:
-        return False
-    if text[candidate.end : candidate.end + 1] == "-" and _COORDINATED.search(
-        text, candidate.start, candidate.end
-    ):  # Pilot- und Demonstrations-Anlagen: two names that share an end
+    if not candidate.blanks <= form.joints or _goes_on(form, candidate, text):
         return False
     if form.ending == "s" and text[candidate.last - 1] in "'’":  # a possessive belongs to no name
         return False
@@ -331,6 +327,14 @@ def _fits(form: Form, candidate: _Candidate, text: str) -> bool:
     if not candidate.bent:
         return not form.base or form.bends
     return form.bends and (not form.capital or text[candidate.last].isupper())
+
+
+def _goes_on(form: Form, candidate: _Candidate, text: str) -> bool:
+    """Tell whether what follows without a blank shows that no name ends there."""
+    after = text[candidate.end : candidate.end + 1]
+    if after == "-":  # Pilot- und Demonstrations-Anlagen: two names that share an end
+        return _COORDINATED.search(text, candidate.start, candidate.end) is not None
+    return after == "(" and form.exact  # H2(x) is a formula
 
 
 def _with_legal_form(text: str, end: int, forms: Iterable[Form]) -> int:
@@ -358,15 +362,17 @@ def _without_homographs(text: str, matches: Sequence[_Match]) -> Iterator[_Match
 
 
 def _verdicts(text: str, match: _Match) -> list[tuple[Form, bool | None]]:
-    return [
-        (
-            form,
-            cues.fits_place(text, match.start, match.end, folded(form.compact), form.ending)
-            if form.kind == "place" and not form.compact.islower()
-            else True,
-        )
-        for form in match.forms
-    ]
+    return [(form, _verdict(text, match, form)) for form in match.forms]
+
+
+def _verdict(text: str, match: _Match, form: Form) -> bool | None:
+    if form.kind == "topic":
+        return cues.fits_topic(text, match.start, match.end)
+    if form.kind != "place":
+        return True
+    if form.compact.islower():
+        return cues.fits_adjective(match.surface)
+    return cues.fits_place(text, match.start, match.end, folded(form.compact), form.ending)
 
 
 def _listed(text: str, one: _Match, other: _Match) -> bool:
