@@ -18,8 +18,8 @@ last part               Hartkunststoffe: Kunststoffe            the word says wh
 """
 
 import re
-from collections.abc import Container, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Container, Iterator
+from functools import cache, lru_cache
 
 from kg.index.analysis import compound_parts
 
@@ -41,7 +41,10 @@ _SPELT_TWICE = re.compile(
 """What the endings above have in common."""
 
 _ENDINGS = ("s", "es", "n", "en", "e")
-_ADJECTIVE = re.compile(r"([^\W\d_]{3,}?)e[nmrs]?\Z")
+_ADJECTIVE_ENDINGS = frozenset("nmrs")
+"""What may follow the `e` of an adjective."""
+
+_SHORTEST_STEM = 3
 _STEM = "~"
 """Ends the key of an adjective without its ending; no name ends with one."""
 
@@ -121,8 +124,10 @@ def readings(word: str) -> tuple[str, ...]:
 
 def stem(word: str) -> str | None:
     """Return the key of an adjective whatever its ending, None if a word has no such ending."""
-    match = _ADJECTIVE.fullmatch(word)
-    return folded(match[1]) + _STEM if match else None
+    bare = word[:-1] if word[-1:] in _ADJECTIVE_ENDINGS else word
+    if len(bare) <= _SHORTEST_STEM or bare[-1] != "e" or not bare.isalpha():
+        return None
+    return folded(bare[:-1]) + _STEM
 
 
 def parts_of(word: str, names: Container[str]) -> list[str]:
@@ -166,8 +171,7 @@ def _last_parts(lower: str, word: str, names: Container[str]) -> Iterator[tuple[
         plain = folded(form)
         for at in range(_SHORTEST_REST, len(plain) - SHORTEST_PART + 1):
             key = plain[at:]
-            head = _beginning(form, at)
-            if key in names and _is_modifier(head, key) and _is_sure(key, lower):
+            if key in names and _is_modifier(_beginning(form, at), key) and _is_sure(key, lower):
                 yield len(key), key
 
 
@@ -223,17 +227,22 @@ def _is_german_word(word: str) -> bool:
     return _is_word(word, "de")
 
 
-@lru_cache(maxsize=200_000)
 def _is_word(word: str, language: str) -> bool:
-    from simplemma import is_known
-
-    return bool(word) and bool(is_known(word, lang=language))
+    return _lemma(word, language) is not None
 
 
+@lru_cache(maxsize=200_000)
 def _lemma(word: str, language: str) -> str | None:
-    from simplemma import lemmatize
+    return _look_up()(word, language) if word else None
 
-    return str(lemmatize(word, lang=language)) if _is_word(word, language) else None
+
+@cache
+def _look_up() -> Callable[[str, str], str | None]:
+    """Return what gives the lemma of a word of a language, None if its dictionary does not have it."""
+    from simplemma.strategies import DictionaryLookupStrategy
+
+    found: Callable[[str, str], str | None] = DictionaryLookupStrategy().get_lemma
+    return found
 
 
 def _lemma_of_head(word: str) -> str | None:

@@ -277,7 +277,7 @@ class Gazetteer:
 
 def _unmarked(start: int, end: int, word: str) -> Word:
     """Return a word without the mark of a footnote."""
-    match = _FOOTNOTE.fullmatch(word) if word[-1].isdigit() else None
+    match = _FOOTNOTE.fullmatch(word)
     return (start, start + len(match[1]), match[1]) if match else (start, end, word)
 
 
@@ -306,7 +306,8 @@ def _redefined(matches: Sequence[_Match]) -> set[str]:
 
 
 def _words(text: str) -> list[Word]:
-    words = [_unmarked(match.start(), match.end(), match[0]) for match in WORD.finditer(text)]
+    words = [(match.start(), match.end(), match[0]) for match in WORD.finditer(text)]
+    words = [_unmarked(*word) if word[2][-1].isdigit() else word for word in words]
     if not any(sign in text for sign in _ADDRESS_SIGNS):
         return words
     blocked = [match.span() for match in _ADDRESS.finditer(text)]

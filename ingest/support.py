@@ -16,7 +16,10 @@ from ingest.names import Form, Names
 from kg.types import Iri
 
 _NEAR = 150
-_SHORTENED = re.compile(r"((?:[\w-]+ ){0,5}[\w-]+) \(([A-Z][A-Za-z&]{0,3}[A-Z])s?\)")
+_SHORTENED = re.compile(r" \(([A-Z][A-Za-z&]{0,3}[A-Z])s?\)")
+_LONG_FORM = re.compile(r"(?:[\w-]+ ){0,5}[\w-]+\Z")
+_LONGEST = 100
+"""Most characters of what an acronym shortens."""
 
 Span = tuple[int, int]
 
@@ -46,24 +49,23 @@ def redefined(
     """
     found = set()
     for match in _SHORTENED.finditer(text):
-        acronym = match[2]
+        acronym, high = match[1], match.start()
         meant = entities.get(acronym, ())
-        start = _long_form(match[1], acronym)
-        if not meant or start is None:
-            continue
-        low, high = match.start(1) + start, match.end(1)
-        if not any(a < high and low < b for iri in meant for a, b in others.get(iri, ())):
+        low = _long_form(text, high, acronym) if meant else None
+        if low is not None and not any(a < high and low < b for iri in meant for a, b in others.get(iri, ())):
             found.add(acronym)
     return found
 
 
-def _long_form(words: str, acronym: str) -> int | None:
-    """Return where the last words start whose letters an acronym takes, None if it takes other letters."""
-    letters = acronym.casefold()
-    for start in reversed([0, *(match.end() for match in re.finditer(" ", words))]):
-        rest = words[start:].casefold()
+def _long_form(text: str, end: int, acronym: str) -> int | None:
+    """Return where the words before `end` start whose letters an acronym takes, None if it takes others."""
+    letters, first = acronym.casefold(), max(0, end - _LONGEST)
+    match = _LONG_FORM.search(text[first:end])
+    words = match[0] if match else ""
+    for at in reversed([0, *(blank.end() for blank in re.finditer(" ", words))]):
+        rest = words[at:].casefold()
         if rest[:1] == letters[0] and _spells(rest, letters):
-            return start
+            return end - len(words) + at
     return None
 
 
