@@ -7,12 +7,13 @@ joints          Batterie-Technologie = Batterietechnologie       as the label   
 inflection      digitalen Zwillings, Batterien, Reallaboren      - 0.05          grammar (`forms`)
 adjective       Kölner Unternehmen                               - 0.1           says where (`cues`)
 compound        Kunststoffrecyclinganlage: Kunststoffrecycling   - 0.2           German writes it so (`forms`)
-left out        Kunst- und Werkstoffe: Kunststoffe;              - 0.25          said once for both
+left out        Kunst- und Werkstoffe: Kunststoffe;              - 0.25          said once (`ellipsis`)
                 Schlüsselbranchen und -technologien
 apart           digitale und grüne Transformation:               - 0.25          two adjectives share a noun
                 digitale Transformation
 exact           KI, Toolbox; not Ki, toolbox                     as the label    short or ordinary words
-support         JSC beside Jülich Supercomputing Centre          as the label    many share it (`cues`)
+support         JSC beside Jülich Supercomputing Centre          as the label    many share it (`support`)
+owner           Think Tank beside ClusterAllianz.NRW             - 0.1           said whose it is (`support`)
 place           in Essen; not das Essen                          as the label    names that are words (`cues`)
 
 The longest name wins; a name inside a longer known name, an address or a word is none.
