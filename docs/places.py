@@ -93,6 +93,7 @@ class Place:
     point: tuple[float, float]
     parent: str | None
     aliases: tuple[tuple[str, str], ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
 
     def turtle(self) -> str:
         """Return the concept in Turtle."""
@@ -100,6 +101,7 @@ class Place:
         scheme = "<https://w3id.org/cluster-nrw/id/scheme/place>"
         labels = f"{_text(self.name)}@de, {_text(self.english)}@en"
         aliases = ", ".join(f"{_text(form)}@{language}" for form, language in self.aliases)
+        hidden = ", ".join(f"{_text(form)}@{language}" for form, language in self.hidden)
         codes = ", ".join(map(_text, self.codes))
         lines = [
             f"place:{slug(self.name)} a skos:Concept, {', '.join(self.classes)}",
@@ -107,6 +109,7 @@ class Place:
             f"skos:prefLabel {labels}",
             f"rdfs:label {labels}",
             *([f"skos:altLabel {aliases}"] if aliases else []),
+            *([f"skos:hiddenLabel {hidden}"] if hidden else []),
             f"skos:notation {codes}",
             f"clu:ags {codes}",
             f"clu:nuts {_text(self.nuts)}",
@@ -148,6 +151,7 @@ def _state(centres: dict[str, tuple[float, float, float]]) -> Place:
         point=_middle(list(centres.values())),
         parent=None,
         aliases=(("NRW", "de"), ("NRW", "en"), ("Land Nordrhein-Westfalen", "de")),
+        hidden=(("nordrhein-westfälisch", "de"), ("North Rhine-Westphalian", "en")),
     )
 
 

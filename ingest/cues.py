@@ -8,6 +8,8 @@ place: hyphen       Duisburg-Essen; not Berlin-Dahlem         what stands before
 place: article      in Münster; not das Münster               some names are also common nouns
 place: trap         in Essen, 45127 Essen, Essen und Köln;    many more are words of every day: they
                     not das Essen, je nach Lage, Halle 5      need a preposition, a postcode or a place
+topic               Plant Nutrition, Wiederverwendung     some names mean another thing beside a word
+                    von Daten: not the topics
 acronym, word       JSC, I3-Projekt, Toolbox                  up to three letters, or an ordinary word:
                                                               the long form, a word of it, or a word for
                                                               its kind must stand nearby
@@ -40,6 +42,8 @@ _CUE = re.compile(
     r"|[A-ZÄÖÜ]?\w*[Uu]niversität|Uni|[Uu]niversity of|\w*[Hh]ochschule|FH|TH|IHK|Bank|Sparkasse|Stadtwerke"
     r"|\w*[Kk]linikum|Flughafen|Hafen|[Cc]ity of|[Tt]own of)|\b(?:D-)?\d{5})\s+$"
 )
+_AFTER_ALL = frozenset(("lage", "wetter"))
+_BY = re.compile(r"\b[Nn]ach\s+$")
 _JE = re.compile(r"\b[Jj]e nach\s+$")
 _NO_PLACE_AFTER = re.compile(
     r"\s*\d|\s+[A-Z]\b(?!\w)|\s+(?:und|&|oder|and)\s+(?:Trinken|Getränke|Wind|Klima|Gehälter|Christen|drinks)"
@@ -61,6 +65,36 @@ _KIND_CUES = {
 }
 _NEAR = 24
 
+_BEINGS = re.compile(r"\b(?:animal|crop|plant|veterinary)\s+$", re.IGNORECASE)
+_OF_DATA = re.compile(
+    r"\s+(?:(?:von|der|des|eine[rs]|bereits|bestehender|geeigneter|geeigneten|vorhandener|erhobener)\s+){1,3}"
+    r"(?:Daten|Information|Nachweis|Open|Schnittstelle|Software|Standard)"
+)
+_OF_ANOTHER = re.compile(
+    r"\s+(?:\d{4}\b|im Jahr|(?:der|des|eines|einer|von)\s+(?!\w*(?:[Bb]etrieb|[Ff]irm|GmbH|[Gg]esellschaft"
+    r"|[Uu]nternehm|[Ss]pin|[Ss]tart))(?:[a-zäöü]+en\s+)?[A-ZÄÖÜ])"
+)
+_OTHER_THINGS = {
+    "medicine": (_BEINGS, None),
+    "nutrition": (_BEINGS, None),
+    "wiederverwendung": (None, _OF_DATA),
+    "gründung": (None, _OF_ANOTHER),
+}
+"""What stands before or behind a word that names a topic where it means another thing."""
+
+
+def fits_topic(text: str, start: int, end: int) -> bool:
+    """Tell whether a span can be a topic: no nutrition of plants, no reuse of data."""
+    before, after = _OTHER_THINGS.get(text[start:end].lower(), (None, None))
+    if before and before.search(text[max(0, start - _NEAR) : start]):
+        return False
+    return not (after and after.match(text, end))
+
+
+def fits_adjective(word: str) -> bool:
+    """Tell whether a word can be the adjective of a place: `Chinesisch` is a language."""
+    return not (word[0].isupper() and word.endswith("isch"))
+
 
 def fits_place(text: str, start: int, end: int, name: str, ending: str) -> bool | None:
     """Tell whether a span can be the place `name` (folded); None if only beside another place."""
@@ -75,10 +109,12 @@ def fits_place(text: str, start: int, end: int, name: str, ending: str) -> bool 
         return False
     if name not in _TRAPS:
         return True
-    return _fits_trap(before, after)
+    return _fits_trap(name, before, after)
 
 
-def _fits_trap(before: str, after: str) -> bool | None:
+def _fits_trap(name: str, before: str, after: str) -> bool | None:
+    if name in _AFTER_ALL and _BY.search(before):
+        return None
     if _NO_PLACE_AFTER.match(after) or _JE.search(before) or _ARTICLE.search(before):
         return False
     if _CUE.search(before) or _REGION_AFTER.match(after):

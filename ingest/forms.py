@@ -8,6 +8,8 @@ English spelling        digitisation = digitization, labour     both are used in
 lemma                   digitalen Zwillings = digitaler Zwilling  a dictionary knows irregular plurals
 lemma of the last part  Reallaboren = Reallabor                 it holds few compounds, but their heads
 ending                  Regranulaten = Regranulat               words that no dictionary has
+adjective               Vernetzter Mobilität = vernetzte Mobilität  dictionaries miss many, and take others
+                                                                for verbs and nouns
 first part              Wasserstoffnetzwerk: Wasserstoff        the modifier is named; what follows must
                                                                 be a word (Rechtsanwalt: not Recht)
 last part               Hartkunststoffe: Kunststoffe            the word says which kind; what precedes must
@@ -16,8 +18,8 @@ last part               Hartkunststoffe: Kunststoffe            the word says wh
 """
 
 import re
-from collections.abc import Container, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Container, Iterator
+from functools import cache, lru_cache
 
 from kg.index.analysis import compound_parts
 
@@ -39,6 +41,13 @@ _SPELT_TWICE = re.compile(
 """What the endings above have in common."""
 
 _ENDINGS = ("s", "es", "n", "en", "e")
+_ADJECTIVE_ENDINGS = frozenset("nmrs")
+"""What may follow the `e` of an adjective."""
+
+_SHORTEST_STEM = 3
+_STEM = "~"
+"""Ends the key of an adjective without its ending; no name ends with one."""
+
 _SHORTEST_HEAD = 4
 """Fewest letters of the last part of a word whose lemma is looked up."""
 
@@ -58,6 +67,12 @@ _PARTICLES = frozenset([
 ])  # fmt: skip
 _OTHER_BEINGS = ("tier", "pflanzen", "veterinär")
 """Modifiers that make a field for people another one: `Tiermedizin` is no medicine here."""
+
+_OTHER_THINGS = {
+    "patent": ("rhein", "schiffer", "schiffs", "kapitäns", "offiziers", "steuermanns", "boots"),
+    "wiederverwendung": ("daten", "code", "software"),
+}
+"""Modifiers that make another thing of a name: a `Rheinpatent` lets somebody steer a ship."""
 
 _SUFFIXES = frozenset([
     "bar", "erin", "haft", "haften", "heit", "ieren", "iert", "iker", "ikerin", "ikern", "isch",
@@ -101,19 +116,36 @@ def readings(word: str) -> tuple[str, ...]:
     bare: list[str] = []
     if len(word) > _SHORTEST_HEAD and not (_is_word(word, "de") or _is_word(word, "en")):
         bare = [word[: -len(end)] for end in _ENDINGS if word.endswith(end)]
-    return tuple(dict.fromkeys(folded(form) for form in (word, *lemmas(word), *bare)))
+    adjective = stem(word)
+    return tuple(
+        dict.fromkeys((*map(folded, (word, *lemmas(word), *bare)), *((adjective,) if adjective else ())))
+    )
 
 
-def parts_of(word: str, names: Container[str]) -> Iterator[tuple[int, str]]:
-    """Yield length and key of each name that is the first or the last part of a German word.
+def stem(word: str) -> str | None:
+    """Return the key of an adjective whatever its ending, None if a word has no such ending."""
+    bare = word[:-1] if word[-1:] in _ADJECTIVE_ENDINGS else word
+    if len(bare) <= _SHORTEST_STEM or bare[-1] != "e" or not bare.isalpha():
+        return None
+    return folded(bare[:-1]) + _STEM
 
-    `names` are keys; the rest of the word must be a word too.
+
+def parts_of(word: str, names: Container[str]) -> list[str]:
+    """Return the keys of the longest names that are the first or the last part of a German word.
+
+    `names` are keys; the rest of the word must be a word too. Of two that overlap the first one wins,
+    because it is the narrower: `Windenergietechnik` is about wind energy.
     """
     lower = word.lower()
     if len(lower) < SHORTEST_PART + _SHORTEST_REST or not lower.isalpha():
-        return
-    yield from _first_parts(lower, names)
-    yield from _last_parts(lower, word, names)
+        return []
+    first, last = list(_first_parts(lower, names)), list(_last_parts(lower, word, names))
+    longest = max((length for length, _ in first), default=0)
+    if longest and any(length + longest > len(folded(word)) for length, _ in last):
+        last = []
+    found = [*first, *last]
+    longest = max((length for length, _ in found), default=0)
+    return [key for length, key in found if length == longest]
 
 
 def is_ordinary(word: str) -> bool:
@@ -127,7 +159,7 @@ def _first_parts(lower: str, names: Container[str]) -> Iterator[tuple[int, str]]
         if plain[:at] not in names:
             continue
         rest = _rest(lower, at)
-        if rest in _HEADS or (_is_rest(rest) and _is_sure(plain[:at], lower)):
+        if rest in _HEADS or (is_rest(rest) and _is_sure(plain[:at], lower)):
             yield at, plain[:at]
 
 
@@ -139,7 +171,7 @@ def _last_parts(lower: str, word: str, names: Container[str]) -> Iterator[tuple[
         plain = folded(form)
         for at in range(_SHORTEST_REST, len(plain) - SHORTEST_PART + 1):
             key = plain[at:]
-            if key in names and _is_modifier(_beginning(form, at)) and _is_sure(key, lower):
+            if key in names and _is_modifier(_beginning(form, at), key) and _is_sure(key, lower):
                 yield len(key), key
 
 
@@ -162,7 +194,7 @@ def _is_sure(key: str, word: str) -> bool:
     return len(key) >= _SURE_LENGTH or not _is_word(word, "de")
 
 
-def _is_rest(rest: str) -> bool:
+def is_rest(rest: str) -> bool:
     """Tell whether what follows a name makes a compound of it: a word, maybe behind a linking element."""
     for link in _LINKS:
         tail = rest[len(link) :]
@@ -176,8 +208,10 @@ def _is_rest(rest: str) -> bool:
     return False
 
 
-def _is_modifier(head: str) -> bool:
+def _is_modifier(head: str, name: str) -> bool:
     if head in _PARTICLES or head in _OTHER_BEINGS:
+        return False
+    if any(head in others for thing, others in _OTHER_THINGS.items() if name.startswith(thing)):
         return False
     bases = [head.removesuffix(link) for link in _LINKS if head.endswith(link)]
     return any(len(base) >= _SHORTEST_REST and base not in _PARTICLES and _is_german(base) for base in bases)
@@ -193,17 +227,22 @@ def _is_german_word(word: str) -> bool:
     return _is_word(word, "de")
 
 
-@lru_cache(maxsize=200_000)
 def _is_word(word: str, language: str) -> bool:
-    from simplemma import is_known
-
-    return bool(word) and bool(is_known(word, lang=language))
+    return _lemma(word, language) is not None
 
 
+@lru_cache(maxsize=200_000)
 def _lemma(word: str, language: str) -> str | None:
-    from simplemma import lemmatize
+    return _look_up()(word, language) if word else None
 
-    return str(lemmatize(word, lang=language)) if _is_word(word, language) else None
+
+@cache
+def _look_up() -> Callable[[str, str], str | None]:
+    """Return what gives the lemma of a word of a language, None if its dictionary does not have it."""
+    from simplemma.strategies import DictionaryLookupStrategy
+
+    found: Callable[[str, str], str | None] = DictionaryLookupStrategy().get_lemma
+    return found
 
 
 def _lemma_of_head(word: str) -> str | None:

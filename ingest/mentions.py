@@ -7,50 +7,58 @@ joints          Batterie-Technologie = Batterietechnologie       as the label   
 inflection      digitalen Zwillings, Batterien, Reallaboren      - 0.05          grammar (`forms`)
 adjective       Kölner Unternehmen                               - 0.1           says where (`cues`)
 compound        Kunststoffrecyclinganlage: Kunststoffrecycling   - 0.2           German writes it so (`forms`)
-left out        Kunst- und Werkstoffe: Kunststoffe;              - 0.25          said once for both
+left out        Kunst- und Werkstoffe: Kunststoffe;              - 0.25          said once (`ellipsis`)
                 Schlüsselbranchen und -technologien
 apart           digitale und grüne Transformation:               - 0.25          two adjectives share a noun
                 digitale Transformation
 exact           KI, Toolbox; not Ki, toolbox                     as the label    short or ordinary words
-support         JSC beside Jülich Supercomputing Centre          as the label    many share it (`cues`)
+support         JSC beside Jülich Supercomputing Centre          as the label    many share it (`support`)
+owner           Think Tank beside ClusterAllianz.NRW             - 0.1           said whose it is (`support`)
 place           in Essen; not das Essen                          as the label    names that are words (`cues`)
 
 The longest name wins; a name inside a longer known name, an address or a word is none.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ingest import cues
+from ingest.ellipsis import (
+    Word,
+    beginnings_left_out,
+    begun,
+    coupled,
+    ends_left_out,
+    left_out,
+    less,
+    shared_noun,
+)
 from ingest.forms import folded, parts_of, readings
 from ingest.names import LEGAL_FORM, WORD, Form, Names, split
 from ingest.sentences import sentences
+from ingest.support import is_supported, redefined
 from kg.types import LEVELS, Chunk, Document, Iri, Label, Mention
 
 __all__ = ["Gazetteer", "sentences"]
 
 _JOINT = re.compile(r"(?: |-|\.|/|'|’|\n|·|–|‐|‑|®|-\n|- |: )?\Z")
 _BLANKS = frozenset((" ", "\n", "- "))
+_DASHES = frozenset((" – ", " — ", " - "))
+_COORDINATED = re.compile(r"- (?:und|oder|and|or) ")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[^\s@]+@[^\s@]+\.\w+")
 _ADDRESS_SIGNS = ("@", "://", "www.")
 _LEGAL_FORM = re.compile(LEGAL_FORM + r"(?!\w)")
-_LEFT_OUT = re.compile(r"-(?:,| (?:und|oder|sowie|bzw\.|and|or)) ([^\W\d_]{6,})")
-_BEGINNING_LEFT_OUT = re.compile(r"([^\W\d_]{7,})(?:,| (?:und|oder|sowie|bzw\.)) [-‐–](?=[^\W\d_]{4})")
-_ADJECTIVE = re.compile(r"[^\W\d_]{3,}(e[nmrs]?)\Z")
-_ANDS = frozenset(("und", "oder", "sowie"))
 _TIGHT = frozenset("-./'’·–‐‑®")
 """What joins words without a blank."""
 
 _INFLECTED, _COMPOUND, _LEFT = 0.05, 0.2, 0.25
-_SHORTEST_SHARED = 4
-"""Fewest letters of what a word lends to the one whose end is left out."""
+_FOOTNOTE = re.compile(r"([^\W\d_]{5,})\d{1,2}")
+"""A word with the mark of a footnote."""
 
 _MOST_WORDS = 100_000
 """Words of texts whose reading is remembered."""
-
-_Word = tuple[int, int, str]
-"""Start, end and text of a word in its chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class _Candidate:
     joints: frozenset[int] = frozenset()
     blanks: frozenset[int] = frozenset()
 
-    def with_next(self, word: _Word, key: str, bent: bool, between: str) -> "_Candidate":
+    def with_next(self, word: Word, key: str, bent: bool, between: str) -> "_Candidate":
         """Return the candidate that is one word longer."""
         here = frozenset((len(self.key),))
         blanks = self.blanks | here if between in _BLANKS else self.blanks
@@ -98,6 +106,11 @@ class _Match:
     end: int
     forms: Sequence[Form]
 
+    @property
+    def surface(self) -> str:
+        """Return the words of the text."""
+        return self.chunk.text[self.start : self.end]
+
 
 class Gazetteer:
     """Finds every known name in text.
@@ -114,46 +127,59 @@ class Gazetteer:
     def find(self, document: Document, chunks: Sequence[Chunk]) -> list[Mention]:
         """Return a mention for each name and each entity it may mean; longest name first, no overlap."""
         level = LEVELS.index(document.visibility)
-        matches = [match for chunk in chunks for match in self._in_chunk(chunk, level)]
-        named = {form.entity for match in matches for form in match.forms if not form.shared}
+        matches = [self._in_chunk(chunk, level) for chunk in chunks]
+        named = {form.entity for row in matches for match in row for form in match.forms if not form.shared}
         named |= {iri for iri in (document.about, document.publisher) if iri}
+        others = {acronym for row in matches for acronym in _redefined(row)}
         return [
             _mention(match, form)
-            for match in matches
-            for form in match.forms
-            if not form.shared or form.entity in named or self._is_supported(match, form)
+            for row in matches
+            for match, form in self._supported(row, named)
+            if not (form.exact and match.surface in others)
         ]
 
-    def _is_supported(self, match: _Match, form: Form) -> bool:
-        """Tell whether a word of the long name, or one for the kind of thing, stands nearby."""
-        text = match.chunk.text
-        if cues.is_of_kind(text, match.start, match.end, form.kind):
-            return True
-        around = folded(text[: match.start] + " " + text[match.end :])
-        return any(word in around for word in self._names.telling(form.entity))
+    def _supported(self, matches: Sequence[_Match], named: Container[Iri]) -> Iterator[tuple[_Match, Form]]:
+        """Yield what the matches of a chunk may mean, without what would need support and has none."""
+        places = _places(matches)
+        for match in matches:
+            for form in match.forms:
+                certain = not form.shared or (form.entity in named and not form.owner)
+                if certain or is_supported(
+                    self._names, match.chunk.text, (match.start, match.end), form, places
+                ):
+                    yield match, form
 
-    def _in_chunk(self, chunk: Chunk, level: int) -> Iterator[_Match]:
+    def _in_chunk(self, chunk: Chunk, level: int) -> list[_Match]:
         text, german = chunk.text, chunk.language != "en"
         words = _words(text)
-        left_out = {match.start(): match for match in _LEFT_OUT.finditer(text)} if "-" in text else {}
-        begun = {match.end(): match[1] for match in _BEGINNING_LEFT_OUT.finditer(text)} if "-" in text else {}
+        lent, begins = ends_left_out(text), beginnings_left_out(text)
         known, found, past = self._readings, list[_Match](), 0
         for at, (start, end, word) in enumerate(words):
             reading = known[word, german] if (word, german) in known else self._reading(word, german)
-            if at < past or (reading is None and end not in left_out and start not in begun):
+            if at < past or (reading is None and end not in lent and start not in begins):
                 continue
             length, forms = self._read_at(text, words, at, reading, level)
-            if length < 2 and end in left_out:
-                forms = self._left_out(word, left_out[end][1], level) or forms
-            if start in begun:
-                forms = self._begun(begun[start], word, level) or forms
+            if length < 2 and end in lent:
+                length, forms = self._lent(words, at, lent[end], level) or (length, forms)
+            if start in begins:
+                forms = begun(self._names, begins[start], word, level) or forms
             if forms:
                 past = at + max(length, 1)
                 found.append(_Match(chunk, start, _with_legal_form(text, words[past - 1][1], forms), forms))
-        return _without_homographs(text, found)
+        return list(_without_homographs(text, found))
+
+    def _lent(
+        self, words: Sequence[Word], at: int, next_word: str, level: int
+    ) -> tuple[int, list[Form]] | None:
+        """Return how many words are meant, and what, where a word has its end from the next noun."""
+        word = words[at][2]
+        if forms := coupled(self._names, word, next_word, level):
+            return 2 + (words[at + 1][2] != next_word), forms
+        forms = left_out(self._names, word, next_word, level)
+        return (1, forms) if forms else None
 
     def _read_at(
-        self, text: str, words: Sequence[_Word], at: int, reading: _Reading | None, level: int
+        self, text: str, words: Sequence[Word], at: int, reading: _Reading | None, level: int
     ) -> tuple[int, list[Form]]:
         """Return how many words the name at `at` has and what it may mean: the longest, else one inside."""
         if reading is None:
@@ -178,17 +204,15 @@ class Gazetteer:
         inside: dict[Iri, Form] = {}
         # adjectives such as `digitalpolitisch` are no names
         if german and self._names.parts and word[0].isupper():
-            found = sorted(parts_of(word, self._names.parts), reverse=True)
-            for length, key in found:
-                if length == found[0][0]:
-                    inside |= {form.entity: _less(form, _COMPOUND) for form in self._names.parts[key]}
+            for key in parts_of(word, self._names.parts):
+                inside |= {form.entity: less(form, _COMPOUND) for form in self._names.parts[key]}
         if not keys and not inside:
             return None
         whole, heads = self._names.whole, self._names.heads
         return _Reading(keys, tuple(inside.values()), not any(k in whole or k in heads for k, _ in keys))
 
     def _longest(
-        self, text: str, words: Sequence[_Word], at: int, reading: _Reading, level: int
+        self, text: str, words: Sequence[Word], at: int, reading: _Reading, level: int
     ) -> tuple[int, list[Form]]:
         """Return how many words the longest name at `at` has and what it may mean."""
         start, end, _ = words[at]
@@ -204,18 +228,23 @@ class Gazetteer:
             count += 1
         return length, forms
 
-    def _longer(self, text: str, candidates: Iterable[_Candidate], word: _Word) -> Iterator[_Candidate]:
+    def _longer(self, text: str, candidates: Iterable[_Candidate], word: Word) -> Iterator[_Candidate]:
         """Yield the candidates made one word longer, as far as they begin a name."""
         for candidate in candidates:
             between = text[candidate.end : word[0]]
-            if between in _BLANKS:
-                if candidate.key not in self._names.heads:
-                    continue
-            elif not _JOINT.match(between) or not self._names.goes_on(candidate.key):
+            if not self._may_go_on(candidate.key, between):
                 continue
             for number, key in enumerate(readings(word[2])):
                 if self._names.begins(candidate.key + key):
                     yield candidate.with_next(word, key, number > 0, between)
+
+    def _may_go_on(self, key: str, between: str) -> bool:
+        """Tell whether a name begins with `key` and may have what stands there before its next word."""
+        if between in _BLANKS:
+            return key in self._names.heads
+        if between in _DASHES:
+            return key in self._names.dashed
+        return bool(_JOINT.match(between)) and self._names.goes_on(key)
 
     def _meant(self, text: str, candidates: Iterable[_Candidate], level: int) -> list[Form]:
         """Return the best form of each entity that the words may name."""
@@ -224,35 +253,16 @@ class Gazetteer:
             for form in self._names.whole.get(candidate.key, ()):
                 if form.level > level or not _fits(form, candidate, text):
                     continue
-                found = _less(form, _INFLECTED) if candidate.bent or form.base else form
+                found = less(form, _INFLECTED) if candidate.bent or form.base else form
                 if form.entity not in best or best[form.entity].score < found.score:
                     best[form.entity] = found
         return list(best.values())
 
-    def _left_out(self, word: str, next_word: str, level: int) -> list[Form]:
-        """Return what a word with a hyphen means whose end only the next word has."""
-        head = folded(word)
-        for key in readings(next_word):
-            for at in range(_SHORTEST_SHARED - 1, len(key) - _SHORTEST_SHARED + 1):
-                forms = self._names.parts.get(head + key[at:], ())
-                if found := [_less(form, _LEFT) for form in forms if form.level <= level]:
-                    return found
-        return []
-
-    def _begun(self, before: str, word: str, level: int) -> list[Form]:
-        """Return what a word behind a hyphen means whose beginning only the word before has."""
-        for at in range(len(before) - _SHORTEST_SHARED + 1, _SHORTEST_SHARED, -1):
-            for key in readings(before[:at] + word):
-                forms = {form.entity: form for form in self._names.whole.get(key, ()) if not form.exact}
-                if found := [_less(form, _LEFT) for form in forms.values() if form.level <= level]:
-                    return found
-        return []
-
     def _apart(
-        self, text: str, words: Sequence[_Word], at: int, reading: _Reading, level: int
+        self, text: str, words: Sequence[Word], at: int, reading: _Reading, level: int
     ) -> tuple[int, list[Form]]:
         """Return what an adjective means with the noun that it shares with the adjective behind it."""
-        noun = _shared_noun(text, words, at)
+        noun = shared_noun(text, words, at)
         if noun is None:
             return 0, []
         start, end, _ = words[at]
@@ -263,24 +273,42 @@ class Gazetteer:
             if one.key in self._names.heads
             for number, key in enumerate(readings(words[noun][2]))
         ]
-        return noun + 1 - at, [_less(form, _LEFT) for form in self._meant(text, pairs, level)]
+        return noun + 1 - at, [less(form, _LEFT) for form in self._meant(text, pairs, level)]
 
 
-def _shared_noun(text: str, words: Sequence[_Word], at: int) -> int | None:
-    """Return where the noun of `grüne und digitale Transformation` stands, seen from its first adjective."""
-    first = _ADJECTIVE.match(words[at][2]) if words[at][2].islower() else None
-    after = at + 1 + (at + 1 < len(words) and words[at + 1][2] in _ANDS)
-    if first is None or after + 1 >= len(words) or not words[after + 1][2][0].isupper():
-        return None
-    other = _ADJECTIVE.match(words[after][2])
-    between = [text[words[k][1] : words[k + 1][0]] for k in range(at, after + 1)]
-    if other is None or not words[after][2].islower() or other[1] != first[1]:
-        return None
-    return after + 1 if all(one in (" ", ", ", "\n") for one in between) else None
+def _unmarked(start: int, end: int, word: str) -> Word:
+    """Return a word without the mark of a footnote."""
+    match = _FOOTNOTE.fullmatch(word)
+    return (start, start + len(match[1]), match[1]) if match else (start, end, word)
 
 
-def _words(text: str) -> list[_Word]:
+def _places(matches: Iterable[_Match]) -> dict[Iri, list[tuple[int, int]]]:
+    """Return where each entity is named that needs no support."""
+    found = defaultdict[Iri, list[tuple[int, int]]](list)
+    for match in matches:
+        for form in match.forms:
+            if not form.shared:
+                found[form.entity].append((match.start, match.end))
+    return found
+
+
+def _redefined(matches: Sequence[_Match]) -> set[str]:
+    """Return the acronyms to which the text of a chunk gives another meaning."""
+    meant = defaultdict[str, set[Iri]](set)
+    for match in matches:
+        for form in match.forms:
+            if form.exact and match.surface[-1:].isupper():
+                meant[match.surface].add(form.entity)
+    acronyms = [match for match in matches if match.surface in meant]
+    if not acronyms:
+        return set()
+    rest = [match for match in matches if match.surface not in meant]
+    return redefined(matches[0].chunk.text, meant, _places(rest))
+
+
+def _words(text: str) -> list[Word]:
     words = [(match.start(), match.end(), match[0]) for match in WORD.finditer(text)]
+    words = [_unmarked(*word) if word[2][-1].isdigit() else word for word in words]
     if not any(sign in text for sign in _ADDRESS_SIGNS):
         return words
     blocked = [match.span() for match in _ADDRESS.finditer(text)]
@@ -288,7 +316,7 @@ def _words(text: str) -> list[_Word]:
 
 
 def _fits(form: Form, candidate: _Candidate, text: str) -> bool:
-    if not candidate.blanks <= form.joints:
+    if not candidate.blanks <= form.joints or _goes_on(form, candidate, text):
         return False
     if form.ending == "s" and text[candidate.last - 1] in "'’":  # a possessive belongs to no name
         return False
@@ -301,6 +329,14 @@ def _fits(form: Form, candidate: _Candidate, text: str) -> bool:
     if not candidate.bent:
         return not form.base or form.bends
     return form.bends and (not form.capital or text[candidate.last].isupper())
+
+
+def _goes_on(form: Form, candidate: _Candidate, text: str) -> bool:
+    """Tell whether what follows without a blank shows that no name ends there."""
+    after = text[candidate.end : candidate.end + 1]
+    if after == "-":  # Pilot- und Demonstrations-Anlagen: two names that share an end
+        return _COORDINATED.search(text, candidate.start, candidate.end) is not None
+    return after == "(" and form.exact  # H2(x) is a formula
 
 
 def _with_legal_form(text: str, end: int, forms: Iterable[Form]) -> int:
@@ -328,24 +364,22 @@ def _without_homographs(text: str, matches: Sequence[_Match]) -> Iterator[_Match
 
 
 def _verdicts(text: str, match: _Match) -> list[tuple[Form, bool | None]]:
-    return [
-        (
-            form,
-            cues.fits_place(text, match.start, match.end, folded(form.compact), form.ending)
-            if form.kind == "place" and not form.compact.islower()
-            else True,
-        )
-        for form in match.forms
-    ]
+    return [(form, _verdict(text, match, form)) for form in match.forms]
+
+
+def _verdict(text: str, match: _Match, form: Form) -> bool | None:
+    if form.kind == "topic":
+        return cues.fits_topic(text, match.start, match.end)
+    if form.kind != "place":
+        return True
+    if form.compact.islower():
+        return cues.fits_adjective(match.surface)
+    return cues.fits_place(text, match.start, match.end, folded(form.compact), form.ending)
 
 
 def _listed(text: str, one: _Match, other: _Match) -> bool:
     first, second = sorted((one, other), key=lambda match: match.start)
     return bool(cues.BETWEEN_PLACES.fullmatch(text, first.end, second.start))
-
-
-def _less(form: Form, cost: float) -> Form:
-    return replace(form, score=form.score - cost)
 
 
 def _mention(match: _Match, form: Form) -> Mention:
@@ -354,7 +388,7 @@ def _mention(match: _Match, form: Form) -> Mention:
         chunk=chunk.iri,
         start=chunk.start + match.start,
         end=chunk.start + match.end,
-        surface=chunk.text[match.start : match.end],
+        surface=match.surface,
         entity=form.entity,
         kind=form.kind,
         score=round(form.score, 3),

@@ -2,12 +2,12 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
-from ingest.forms import SHORTEST_PART, folded, is_ordinary, lemmas
+from ingest.forms import SHORTEST_PART, folded, is_ordinary, lemmas, stem
 from kg.types import LEVELS, Iri, Label
 
 WORD = re.compile(r"[^\W_]+|[&+]")
@@ -19,6 +19,12 @@ _LEGAL_FORM = re.compile(LEGAL_FORM + "$")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _CONCEPTS = frozenset(("topic", "place"))
 _WITH_ACRONYM = re.compile(r"(\S.*) \(([A-Z][\w.]{0,4}[A-Z][\w.]{0,4})\)")
+_DASH = re.compile(r" [–—-] ")
+_OF = re.compile(r" (?:der|des|von|durch|of|of the|by)$")
+_MOST_WORDS = 3
+"""Most words of a name that is looked for beside its owner."""
+
+_OWN_KINDS = frozenset(("instrument", "project", "event", "funding"))
 _ALIKE = (
     ("technik", "technologie"), ("technologie", "technik"), ("technologien", "technik"),
     ("wissenschaft", "wissenschaften"),
@@ -44,7 +50,8 @@ class Form:
 
     `joints` are the places in the key where its parts meet. An `exact` form must stand as `compact` does,
     letter case and joints too; one that `bends` may be inflected word by word, a `capital` one then only
-    with a capital. One that is `shared` needs support by what stands around it.
+    with a capital. One that is `shared` needs support by what stands around it; one with an `owner`, that
+    they are named beside it.
     """
 
     entity: Iri
@@ -59,12 +66,13 @@ class Form:
     base: bool = False
     capital: bool = False
     shared: bool = False
+    owner: Iri | None = None
 
 
 class Names:
     """Every form by its key: `whole` for words of a text, `parts` for what is inside a word.
 
-    `heads` are the beginnings of names after which a blank may stand.
+    `heads` are the beginnings of names after which a blank may stand, `dashed` those with a dash behind.
     """
 
     def __init__(self, labels: Sequence[Label]) -> None:
@@ -73,6 +81,7 @@ class Names:
         self._telling = _telling_words(labels)
         named: set[Iri] = set()
         declared = {folded("".join(split(label.form))) for label in labels}
+        owned = _owned(labels)
         for label in labels:
             score = _ALIAS if label.entity in named else _PREFERRED
             named.add(label.entity)
@@ -83,6 +92,14 @@ class Names:
             for other in _variants(label):
                 if folded("".join(split(other))) not in declared:
                     self._add(label, other, score - _INFLECTED)
+            for owner, own in owned.get(label.form, ()):
+                if folded("".join(split(own))) not in declared:
+                    self._add(label, own, score - _STRIPPED, owner)
+        self.dashed = {
+            keyed(split(label.form[: match.start()]))[0]
+            for label in labels
+            for match in _DASH.finditer(label.form)
+        }
         self._keys = sorted(self.whole)
         self.heads = {key[:at] for key, forms in self.whole.items() for form in forms for at in form.joints}
 
@@ -101,7 +118,7 @@ class Names:
         """Return the folded words of an entity's names that are long enough to tell it from others."""
         return self._telling.get(entity, frozenset())
 
-    def _add(self, label: Label, name: str, score: float) -> None:
+    def _add(self, label: Label, name: str, score: float, owner: Iri | None = None) -> None:
         words = split(name)
         key, joints = keyed(words)
         if not key or key.isdigit():
@@ -117,7 +134,9 @@ class Names:
             exact=exact,
             bends=not exact and (label.kind == "topic" or len(WORD.findall(name)) > 1 or name.islower()),
             capital=words[-1][:1].isupper(),
-            shared=exact and label.kind not in _CONCEPTS and self._is_shared(label, name, compact),
+            shared=owner is not None
+            or (exact and label.kind not in _CONCEPTS and self._is_shared(label, name, compact)),
+            owner=owner,
         )
         self._put(key, form)
         if len(key) >= _ACRONYM:
@@ -138,8 +157,8 @@ class Names:
 
     def _add_bases(self, key: str, words: Sequence[str], form: Form) -> None:
         """Add the name made of the dictionary forms of its words, which stand for all inflected ones."""
-        for at in (0, -1):
-            base, joints = keyed([(lemmas(word) or (word,))[at] for word in words])
+        for bases in {_bases(words, 0), _bases(words, -1), *_with_stems(words)}:
+            base, joints = joined(bases)
             if base != key and len(base) > _SHORT:
                 bent = replace(form, joints=joints, base=True)
                 self._put(base, bent)
@@ -177,6 +196,47 @@ def _variants(label: Label) -> Iterator[str]:
         yield label.form.replace(" of ", " of the ")
 
 
+def _owned(labels: Sequence[Label]) -> dict[str, list[tuple[Iri, str]]]:
+    """Return the owners and the names alone of what is named with its owner: `Think Tank der Allianz`.
+
+    What several own under one name is left out.
+    """
+    owners = {label.form: label.entity for label in labels if label.kind == "organisation"}
+    found: dict[str, list[tuple[Iri, str]]] = {}
+    meant: dict[str, set[Iri]] = {}
+    for label in labels:
+        if label.kind in _OWN_KINDS:
+            found[label.form] = list(_own(label, owners))
+            for _, own in found[label.form]:
+                meant.setdefault(own, set()).add(label.entity)
+    return {form: [one for one in row if len(meant[one[1]]) == 1] for form, row in found.items()}
+
+
+def _own(label: Label, owners: Mapping[str, Iri]) -> Iterator[tuple[Iri, str]]:
+    """Yield the owner and the name alone of what is named with its owner: `Think Tank der Allianz`."""
+    for match in re.finditer(r"[ -]", label.form) if label.kind in _OWN_KINDS else ():
+        before, after = label.form[: match.start()], label.form[match.end() :]
+        for owner, own in ((owners.get(after), _OF.sub("", before)), (owners.get(before), after)):
+            if owner and owner != label.entity and own and len(own.split(" ")) <= _MOST_WORDS:
+                yield owner, own
+
+
+def _bases(words: Sequence[str], at: int) -> tuple[str, ...]:
+    """Return the keys of dictionary forms of a label's words; that of `publishing` is not the verb."""
+    return tuple(folded(word if word.endswith("ing") else (lemmas(word) or (word,))[at]) for word in words)
+
+
+def _with_stems(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the keys of a label's words where those before the last are adjectives without their ending."""
+    stems = [stem(word) for word in words[:-1]]
+    if any(stems):
+        for at in (0, -1):
+            yield (
+                *(one or folded(word) for one, word in zip(stems, words, strict=False)),
+                *_bases(words[-1:], at),
+            )
+
+
 @lru_cache(maxsize=100_000)
 def split(name: str) -> tuple[str, ...]:
     """Return the words of a name, parted at blanks, hyphens, dots and inner capitals."""
@@ -185,16 +245,27 @@ def split(name: str) -> tuple[str, ...]:
 
 def keyed(words: Iterable[str]) -> tuple[str, frozenset[int]]:
     """Return the key of words and the places in it where they meet."""
-    keys = [folded(word) for word in words]
+    return joined([folded(word) for word in words])
+
+
+def joined(keys: Sequence[str]) -> tuple[str, frozenset[int]]:
+    """Return the key that keys of words make and the places in it where they meet."""
     return "".join(keys), frozenset(accumulate(map(len, keys[:-1])))
 
 
-def _telling_words(labels: Iterable[Label]) -> dict[Iri, frozenset[str]]:
+def _telling_words(labels: Sequence[Label]) -> dict[Iri, frozenset[str]]:
+    """Return long words of the names of each entity, and acronyms beside them such as `NRW`."""
     found: dict[Iri, set[str]] = {}
+    names = {(label.entity, label.form) for label in labels}
     for label in labels:
         if label.kind not in _CONCEPTS:
             words = found.setdefault(label.entity, set())
-            words.update(folded(word) for word in WORD.findall(label.form) if len(word) >= _TELLING)
+            words.update(
+                folded(word)
+                for word in WORD.findall(label.form)
+                if len(word) >= _TELLING
+                or (len(word) >= _ACRONYM and word.isupper() and (label.entity, word) not in names)
+            )
     return {entity: frozenset(words) for entity, words in found.items()}
 
 

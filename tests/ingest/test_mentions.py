@@ -151,6 +151,40 @@ def test_a_topic_is_found_inflected_and_in_any_case() -> None:
         ("seeländisch", "place", "die seeländischen Betriebe", "seeländischen"),
         ("Seeland", "place", "Seeland’s glass", "Seeland"),
         ("Glastage", "event", "an den Glastagen", "Glastagen"),
+        ("Digitaler Zwilling", "topic", "eines Digitalen Zwillings", "Digitalen Zwillings"),
+        ("Generative Glaskunst", "topic", "bei Generativer Glaskunst", "Generativer Glaskunst"),
+        ("Glas im Land – ein Bild", "instrument", "das Glas im Land – ein Bild", "Glas im Land – ein Bild"),
+        ("Gründungen", "topic", "nach der Gründung des Unternehmens", "Gründung"),
+        ("Wiederverwendung", "topic", "die Wiederverwendung von Bauteilen", "Wiederverwendung"),
+        ("medicine", "topic", "occupational medicine", "medicine"),
+        ("seeländisch", "place", "Seeländische Betriebe", "Seeländische"),
+        ("vernetzte Glaskunst", "topic", "mit vernetzter Glaskunst", "vernetzter Glaskunst"),
+        (
+            "personalisierte Glaskunst",
+            "topic",
+            "der Personalisierten Glaskunst",
+            "Personalisierten Glaskunst",
+        ),
+        ("zirkuläres Glas", "topic", "aus zirkulärem Glas", "zirkulärem Glas"),
+        ("Dekarbonisierung", "topic", "die Dekarbonisierung2 kommt", "Dekarbonisierung"),
+        (
+            "Forschung und Entwicklung",
+            "topic",
+            "für Forschungs- und Entwicklungsprojekte",
+            "Forschungs- und Entwicklungsprojekte",
+        ),
+        (
+            "Luft- und Raumfahrt",
+            "topic",
+            "ein Luft- und Raumfahrtunternehmen",
+            "Luft- und Raumfahrtunternehmen",
+        ),
+        (
+            "Wirtschaftsministerium",
+            "organisation",
+            "das Wirtschaftsministerium in Köln",
+            "Wirtschaftsministerium",
+        ),
     ],
 )
 def test_a_name_is_found_as_people_write_it(form: str, kind: str, text: str, surface: str) -> None:
@@ -165,6 +199,21 @@ def test_a_name_is_found_as_people_write_it(form: str, kind: str, text: str, sur
         ("digitale Glaskunst", "topic", "digitale und Glaskunst"),
         ("digitale Glaskunst", "topic", "Digitale Reise, grüne Glaskunst"),
         ("Furt (See)", "place", "See und Meer"),
+        ("publishing", "topic", "it was published"),
+        ("Logistik", "topic", "ein Logistiker"),
+        ("Glas Seeland", "topic", "mehr Glas – Seeland hilft"),
+        ("Öfen und Pressen", "topic", "in Öfen- und Pressen-Programmen"),
+        ("medicine", "topic", "Forestry and Veterinary Medicine"),
+        ("nutrition", "topic", "Plant Nutrition, Animal Nutrition"),
+        ("Wiederverwendung", "topic", "die Wiederverwendung von Daten"),
+        ("Wiederverwendung", "topic", "die Wiederverwendung eines geeigneten Datenstandards"),
+        ("Gründungen", "topic", "nach der Gründung 2011"),
+        ("Gründungen", "topic", "zur Gründung der Europäischen Atomgemeinschaft"),
+        ("H2", "topic", "wir setzen H2(t) ein"),
+        ("Lage", "place", "Bezeichnung nach Lage und Größe"),
+        ("seeländisch", "place", "wir lernen Seeländisch"),
+        ("packaging", "topic", "a work package"),
+        ("Web30", "topic", "das Web 3"),
     ],
 )
 def test_what_only_resembles_a_topic_or_place_is_left_alone(form: str, kind: str, text: str) -> None:
@@ -174,6 +223,47 @@ def test_what_only_resembles_a_topic_or_place_is_left_alone(form: str, kind: str
 def test_the_short_form_behind_a_long_one_is_a_name_of_its_own() -> None:
     found = find("die Muster App (MAP) und die MAP", label("Muster App (MAP)", kind="project"))
     assert [mention.surface for mention in found] == ["Muster App", "MAP", "MAP"]
+
+
+def test_a_compound_lends_its_end_to_the_word_before() -> None:
+    found = find("die Kinder- und Jugendmedizin", label("Medizin", kind="topic"))
+    assert [mention.surface for mention in found] == ["Kinder", "Jugendmedizin"]
+
+
+def test_a_name_that_says_whose_it_is_is_found_alone_beside_them() -> None:
+    labels = [label("Denkstube der Glasallianz", "e:1", "instrument"), label("Glasallianz", "e:2")]
+    near = find("Die Glasallianz bringt als Denkstube alle zusammen.", *labels)
+    assert [mention.entity for mention in near] == ["e:2", "e:1"]
+    assert find("Eine Denkstube gibt es in jeder Stadt.", *labels) == []
+    assert [
+        mention.entity
+        for mention in find("Die Glasallianz tagt." + " Ja." * 60 + " Eine Denkstube.", *labels)
+    ] == ["e:2"]
+
+
+def test_what_several_own_under_one_name_is_found_with_its_owner_only() -> None:
+    labels = [
+        label("Glasbank von Seeland", "e:1", "instrument"),
+        label("Glasbank von Moosland", "e:2", "instrument"),
+        label("Seeland", "e:3"),
+        label("Moosland", "e:4"),
+    ]
+    assert [mention.entity for mention in find("Seeland hat eine Glasbank.", *labels)] == ["e:3"]
+    assert [mention.entity for mention in find("die Glasbank von Seeland", *labels)] == ["e:1"]
+
+
+def test_an_acronym_that_a_text_explains_otherwise_is_not_the_entity() -> None:
+    labels = [label("Language Model", "e:1", "topic"), label("LLM", "e:1", "topic")]
+    assert find("Lokales Lastmanagement (LLM) hilft. Das LLM spart.", *labels) == []
+    named = find("A Large Language Model (LLM) helps. An LLM writes.", *labels)
+    assert [mention.surface for mention in named] == ["Language Model", "LLM", "LLM"]
+    assert len(find("Das Sprachmodell (LLM) hilft.", *labels)) == 1
+
+
+def test_a_land_beside_an_office_tells_which_one_it_is() -> None:
+    office = [label("Wirtschaftsministerium ABC"), label("Wirtschaftsministerium")]
+    assert len(find("Das Wirtschaftsministerium berät in ABC.", *office)) == 1
+    assert find("Das Wirtschaftsministerium berät.", *office) == []
 
 
 def test_another_spelling_gives_way_to_the_label_of_another_thing() -> None:

@@ -39,7 +39,6 @@ SCHEMES = {
 }
 REVIEWED = {
     ("batterien", "http://zbw.eu/stw/descriptor/14464-2"),
-    ("intelligente-verkehrssysteme", "http://zbw.eu/stw/descriptor/18585-5"),
 }
 """Exact matches that differ in number only."""
 
