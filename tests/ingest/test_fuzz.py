@@ -41,7 +41,7 @@ SECONDS = float(os.environ.get("KG_FUZZ_SECONDS", "0"))  # noqa: TID251
 SHARE = SECONDS / (len(KINDS) + 2)
 FEW, MANY = 12, 500
 LONGEST_S = 30.0
-"""Most seconds of processor time that one of these small files may take; the limit of the sandbox is a minute."""
+"""Most seconds of processor time for one of these small files; the sandbox allows a minute."""
 
 NAMER = Namer()
 CODE = re.compile(r"[a-z]+(-[a-z]+)*")
