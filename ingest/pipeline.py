@@ -54,7 +54,7 @@ _KNOWLEDGE = frozenset(
 )  # fmt: skip
 """Media types read first: what they name can be linked to by everything else."""
 
-_BATCH = 128
+_BATCH = 384
 """Documents and chunks that are embedded and acknowledged together."""
 
 _PUBLISH_EVERY_S = 60.0

@@ -27,7 +27,7 @@ import orjson
 
 from ingest.sandbox_child import FRAME, send
 from kg.ids import Namer, document_id
-from kg.nquads import iri
+from kg.nquads import iri, literal
 from kg.packing import document_from
 from kg.types import Document, Rejection, Source
 
@@ -281,6 +281,9 @@ def _document(value: dict[str, Any], source: Source, namer: Namer) -> Document:
     try:
         document = document_from(value)
         added = iri(document.licence)[1:-1] if document.licence and not source.licence else source.licence
+        for address in (document.url, document.about):
+            iri(address or document.iri)  # what cannot stand in the graph would end the run later
+        literal("", language=document.language)
     except (KeyError, TypeError, ValueError) as error:
         raise _Unbelievable(str(error)) from error
     said = asdict(document)

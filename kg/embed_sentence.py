@@ -62,7 +62,7 @@ def open_model(name: str, *, allow_download: bool = False, fast: bool = False) -
     import torch
     from sentence_transformers import SentenceTransformer
 
-    kind = torch.bfloat16 if fast and _has_bfloat16() else torch.float32
+    kind = torch.bfloat16 if fast and has_bfloat16() else torch.float32
     try:
         return SentenceTransformer(
             name, device="cpu", local_files_only=not allow_download, model_kwargs={"dtype": kind}
@@ -72,7 +72,7 @@ def open_model(name: str, *, allow_download: bool = False, fast: bool = False) -
         raise StoreError(name, f"is not a sentence-transformers model on this machine. {advice}") from error
 
 
-def _has_bfloat16() -> bool:
+def has_bfloat16() -> bool:
     """Return whether bfloat16 is faster than float32 here; unknown processors say no."""
     try:
         flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")

@@ -1,6 +1,6 @@
 """Catalogue records to Documents: title and abstract as prose, the rest as statements.
 
-Authors and other people stay out unless persons are switched on for the source.
+Authors and other people are stated here and left out, and counted, while persons are off (`ingest.persons`).
 """
 
 import re
@@ -52,8 +52,6 @@ def lobid(source: Source, namer: Namer, item: Mapping[str, Any], data: bytes) ->
     facts.text(CLU + "affiliationText", _bodies(item.get("contribution") or []))
     url = address if is_iri(address) else None
     described = _stated(replace(document, url=url), facts, types, issued)
-    if not source.persons:
-        return described
     people_said = _people(document.iri, namer, item.get("contribution") or [])
     return replace(described, statements=(*described.statements, *people_said))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ingest import sources
+from ingest import contacts, sources
 from ingest.web import addresses, body, listing
 from ingest.web.addresses import Address
 from ingest.web.fetch import Answer, Fetcher
@@ -103,7 +103,7 @@ class Harvest:
     def _note_listing(self, address: str, answer: Answer, found: Listing) -> None:
         if answer.status == 304:
             return
-        entries = [[one.address, one.title, one.issued, one.id] for one in found.entries]
+        entries = [[one.address, self._shown(one.title), one.issued, one.id] for one in found.entries]
         visit = Visit(
             address,
             location="",
@@ -112,6 +112,10 @@ class Harvest:
             listing={"kind": found.kind, "entries": entries},
         )
         self._registry.note(self._terms.name, visit)
+
+    def _shown(self, title: str | None) -> str | None:
+        """Return what may be kept of a title while persons are off."""
+        return title if title is None or self._terms.given.get("persons") else contacts.mask(title)[0]
 
     def _follow(self, root: str, address: str, site: Address, found: Listing) -> Iterator[Source | Rejection]:
         """Ask for everything that a feed or sitemap lists and that is on its site."""

@@ -172,6 +172,20 @@ def test_an_entry_of_a_feed_keeps_its_identity_when_its_address_changes(site: Si
     assert found.sources[0].url == f"{site.url}/neu/a"
 
 
+def test_the_title_of_a_feed_is_kept_with_masked_contacts(site: Site, run: Run) -> None:
+    site.xml("/feed", RSS.replace("{url}", site.url).replace("Laser", "Laser, Tel. 0221 4711 0815"))
+    for name in "ab":
+        site.page(f"/{name}", "Glas.")
+    run(f"{site.url}/feed")
+    visit = run.registry.visit("presse", f"{site.url}/feed")
+
+    assert visit is not None
+    assert visit.listing is not None
+    titles = [entry[1] for entry in visit.listing["entries"]]
+    assert "Laser" in titles[1]
+    assert "4711" not in titles[1]
+
+
 def test_a_sitemap_index_is_followed_once_also_when_packed_or_naming_itself(site: Site, run: Run) -> None:
     site.xml("/sitemap.xml", index(site, "/eins.xml.gz", "/sitemap.xml", "/eins.xml.gz", "/zwei.xml"))
     site.xml("/eins.xml.gz", gzip.compress(urlset(site, "/a", "/b").encode()))

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pdfs import pdf
 
+from ingest import persons
 from ingest.readers import READERS, read
 from ingest.readers.draft import PAGE, Block, lay_out
 from ingest.readers.flow import join
@@ -576,7 +577,7 @@ ROR_OFFICIAL = {
 
 @pytest.mark.parametrize("text", [json.dumps(LOBID), json.dumps([LOBID]), json.dumps(LOBID, indent=2)])
 def test_a_catalogue_record_becomes_a_document_without_names_of_persons(text: str) -> None:
-    document = only(text, "application/json")
+    document, _ = persons.withhold(only(text, "application/json"))
     assert document.title == "Strukturwandel : eine Übersicht"
     assert (document.issued, document.language, document.url) == (
         "1999",
@@ -586,6 +587,15 @@ def test_a_catalogue_record_becomes_a_document_without_names_of_persons(text: st
     assert "Schlagwörter: Industrie." in document.text
     assert any("terms/subject> <https://d-nb.info/gnd/4026779-9>" in fact for fact in document.statements)
     assert "Erika" not in document.text + "".join(document.statements)
+
+
+def test_the_people_of_a_catalogue_record_are_counted_where_they_stay_out() -> None:
+    people = [{"agent": {"label": name, "type": ["Person"]}} for name in ("Muster, Erika", "Beispiel, Max")]
+    kept, withheld = persons.withhold(only(json.dumps(LOBID | {"contribution": people}), "application/json"))
+
+    assert withheld.persons == 2
+    assert "Muster" not in "".join(kept.statements)
+    assert "creator" not in "".join(kept.statements)
 
 
 def test_a_catalogue_record_names_its_people_where_persons_are_switched_on() -> None:

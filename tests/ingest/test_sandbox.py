@@ -12,9 +12,11 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
+import orjson
 import pytest
 from openpyxl import Workbook
 
+from ingest import sandbox as parent
 from ingest.sandbox import Limits, Sandbox
 from kg.ids import Namer
 from kg.types import Document, Rejection, Source
@@ -62,6 +64,29 @@ def test_a_document_comes_back_as_the_reader_made_it(sandbox: Sandbox) -> None:
     assert document.text == "Grüße aus Köln.\n\nZweiter Absatz."
     assert (document.source, document.location, document.language) == ("test", "a.txt", "de")
     assert document.iri == Namer().document(document.id)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"source": "other"},
+        {"visibility": "public", "trusted": False},
+        {"iri": "https://example.org/document/another"},
+        {"url": "https://example.org/a b"},
+        {"about": "no address"},
+        {"licence": "also none"},
+        {"language": "de DE"},
+        {"text": None, "pages": 7},
+    ],
+)
+def test_what_a_child_may_not_say_is_not_believed(sandbox: Sandbox, claim: dict[str, object]) -> None:
+    given = source(b"Ein Satz.")
+    (document,) = sandbox.read(given)
+    said = orjson.loads(orjson.dumps(document))
+    assert parent._document(dict(said), given, Namer()) == document
+
+    with pytest.raises(parent._Unbelievable):
+        parent._document(said | claim, given, Namer())
 
 
 def test_what_a_reader_refuses_is_one_line(sandbox: Sandbox) -> None:
