@@ -7,7 +7,7 @@ encoder for many passages against the one for few, a second run against the firs
 import argparse
 import gzip
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -28,7 +28,7 @@ from kg.types import Report
 from kg.writer import Writer
 
 SETS = ("tibkat", "docs")
-RECORDS = 2000
+RECORDS = 1_000
 _FEW, _MANY = 32, 192
 _WARM = 320
 """Passages after which the encoder for many is loaded."""
@@ -102,9 +102,7 @@ def main() -> int:
         if (record := writer.journal.record(name))
         for entry in record.entries
     ]
-    own, reader = (
-        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
+    own, reader = _peak(os.getpid()), max(map(_peak, _children()), default=0.0)
     bare = _seconds(encoder, passages)
     writer.close()
     found = {"documents": report.added, "rejected": len(report.rejected), "chunks": len(passages)}
@@ -123,6 +121,21 @@ def _inputs(name: str, folder: Path, shared: Path) -> Path:
     ) as lines:
         path.write_text("".join(islice(lines, RECORDS)), encoding="utf-8")
     return path
+
+
+def _peak(process: int) -> float:
+    """Return the most memory a process ever held, in MiB; 0 where the system does not say."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
+
+
+def _children() -> list[int]:
+    """Return the processes that read inputs for this one."""
+    found = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    return [int(child) for path in found for child in path.read_text().split()]
 
 
 def _timed(pipeline: Pipeline, source: Path) -> tuple[float, Report]:

@@ -1,5 +1,10 @@
-"""Passages to vectors in a thread of its own, while the pipeline links and writes other documents."""
+"""Passages to vectors in a thread of its own, while the pipeline links and writes other documents.
 
+Many passages in one call are cheaper, for they are padded to the longest beside them; but what is not
+acknowledged is done again after a kill. So a batch is what the encoder does in some seconds.
+"""
+
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -9,12 +14,19 @@ import numpy as np
 from kg.encoder import Encoder
 from kg.journal import Put
 
+_LEAST, _MOST = 128, 1024
+_SECONDS = 25.0
+
 
 class Encoding:
-    """One encoder and its thread; what is started is encoded in the order of starting."""
+    """One encoder and its thread; what is started is encoded in the order of starting.
+
+    `batch` is how many passages to start together.
+    """
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
+        self.batch = _LEAST
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoding")
 
     def start(self, puts: Sequence[Put]) -> "Future[list[Put]]":
@@ -24,7 +36,11 @@ class Encoding:
     def _encoded(self, puts: Sequence[Put]) -> list[Put]:
         """Encode all passages in one call."""
         passages = [piece.passage for put in puts for piece in put.chunks]
+        started = time.perf_counter()
         rows = self._encoder.encode_document(passages) if passages else np.zeros((0, self._encoder.dim))
+        if len(passages) >= _LEAST // 2:
+            in_time = len(passages) / (time.perf_counter() - started) * _SECONDS
+            self.batch = int(min(max(in_time, _LEAST), _MOST))
         ends = np.cumsum([len(put.chunks) for put in puts])
         parts = np.split(rows, ends[:-1]) if puts else []
         return [replace(put, vectors=part.astype(np.float32)) for put, part in zip(puts, parts, strict=True)]

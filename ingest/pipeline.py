@@ -54,9 +54,6 @@ _KNOWLEDGE = frozenset(
 )  # fmt: skip
 """Media types read first: what they name can be linked to by everything else."""
 
-_BATCH = 384
-"""Documents and chunks that are embedded and acknowledged together."""
-
 _PUBLISH_EVERY_S = 60.0
 
 Progress = Callable[[Mapping[str, Any]], None]
@@ -207,6 +204,7 @@ class Pipeline:
     ) -> None:
         self._under_way = None  # what a run that broke off left is read again
         batch: list[_Prepared] = []
+        waiting = 0
         complete: list[tuple[str, str, str]] = []
         spoiled: set[str] = set()
         for number, (item, reading) in enumerate(self._sandbox.ahead(inputs, self._wants(options)), 1):
@@ -219,9 +217,10 @@ class Pipeline:
             rejected = len(tally.rejected)
             for prepared in self._prepare(item, reading, options, tally):
                 batch.append(prepared)
-                if len(batch) + sum(len(one.chunks) for one in batch) >= _BATCH:
+                waiting += max(1, len(prepared.chunks))
+                if waiting >= self._encoding.batch:
                     spoiled |= self._take_on(batch, tally)
-                    batch = []
+                    batch, waiting = [], 0
             if len(tally.rejected) == rejected:
                 complete.append((item.name, item.location, _key(item, options)))
         spoiled |= self._take_on(batch, tally)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -24,17 +24,28 @@ _AFTER_YEAR = re.compile(r"(?<=\d{4}\.)\s+(?=[A-ZÄÖÜ„\"])")
 """The tokeniser takes `2024.` for an ordinal."""
 _ORDINAL = re.compile(r"(?:^|\s)(?:am|zum|vom|der|die|das|den|dem|im|beim|bis|ab|\d{1,2}\.)\s\d{1,2}\.$")
 
+_LONGEST_KEPT = 20_000
+"""Longest text whose sentences are remembered, in characters."""
+
 _SMALL_NAME = re.compile(r"[a-zäöü]{4,}\.\w{2,}")
 """A name that begins a sentence without a capital: `kreativ.nrw`."""
 
 
-def sentences(text: str, language: str) -> list[Span]:
+def sentences(text: str, language: str) -> tuple[Span, ...]:
     """Return the sentences of `text` in order, trimmed; a blank line or a list item ends one."""
-    return [
+    return _kept(text, language) if len(text) <= _LONGEST_KEPT else _found(text, language)
+
+
+def _found(text: str, language: str) -> tuple[Span, ...]:
+    return tuple(
         span
         for paragraph in _paragraphs(text)
         for span in _joined(text, list(_raw(text, paragraph, language)))
-    ]
+    )
+
+
+_kept = lru_cache(maxsize=512)(_found)
+"""Cutting and linking ask for the same sentences, one batch of documents apart."""
 
 
 def _paragraphs(text: str) -> Iterator[Span]:
