@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+from kg import entities
 from kg.base import Snapshot
 from kg.types import Level
 
@@ -20,4 +21,19 @@ def export(snapshot: Snapshot, level: Level, path: Path) -> int:
             file.write(line + "\n")
             count += 1
     partial.replace(path)
+    return count
+
+
+def export_texts(snapshot: Snapshot, level: Level, folder: Path) -> int:
+    """Write the normalised text of each document that may be shown in full to `folder`; return how many.
+
+    The file is named after the document's id; offsets of quotes count its characters.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for identifier in sorted(snapshot.catalogue.visible_ids(level)):
+        found = entities.document(snapshot, snapshot.namer.document(identifier), level).document
+        if found.text_access == "full":
+            (folder / f"{identifier}.txt").write_bytes(found.text.encode())
+            count += 1
     return count

@@ -67,15 +67,24 @@ def log_(settings: "Settings", terminal: "Terminal", iri: str | None, source: st
 
 @command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def export(settings: "Settings", terminal: "Terminal", file: Path) -> None:
+@click.option(
+    "--texts",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for the texts that may be shown in full; docs/verify.py proves the quotes with them.",
+)
+def export(settings: "Settings", terminal: "Terminal", file: Path, texts: Path | None) -> None:
     """Write what everyone may see to FILE as N-Quads, compressed if its name ends in .gz."""
     from api import wiring
-    from kg.export import export
+    from kg.export import export, export_texts
 
     snapshot = wiring.library(settings).current()
     count = export(snapshot, LEVEL, file)
     value = {"version": snapshot.version, "file": str(file), "statements": count}
-    terminal.result(value, [f"{count} statements of version {snapshot.version} in {file}"])
+    lines = [f"{count} statements of version {snapshot.version} in {file}"]
+    if texts is not None:
+        value["texts"] = export_texts(snapshot, LEVEL, texts)
+        lines.append(f"{value['texts']} texts in {texts}")
+    terminal.result(value, lines)
 
 
 @command()

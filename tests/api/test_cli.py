@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+VERIFY = Path(__file__).parents[2] / "docs" / "verify.py"
 COMMANDS = [
     "experts",
     "export",
     "ingest",
     "init",
+    "log",
+    "rebuild",
     "remove",
     "search",
     "serve",
@@ -189,6 +192,23 @@ def test_export_writes_every_statement_once(kg, tmp_path: Path) -> None:
 
     lines = target.read_text(encoding="utf-8").splitlines()
     assert json.loads(done.stdout)["statements"] == len(lines) == len(set(lines)) > 0
+
+
+def test_every_quote_of_an_export_is_proven_without_our_code(kg, tmp_path: Path) -> None:
+    def prove() -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-I", str(VERIFY), str(tmp_path / "all.nq"), str(tmp_path / "texts")]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    done = kg("export", str(tmp_path / "all.nq"), "--texts", str(tmp_path / "texts"), "--json")
+    assert json.loads(done.stdout)["texts"] == len(list((tmp_path / "texts").iterdir())) > 0
+    proof = prove()
+    assert proof.returncode == 0, proof.stdout
+    assert ", 0 wrong" in proof.stdout
+    assert len(VERIFY.read_text(encoding="utf-8").splitlines()) < 100
+
+    text = max((tmp_path / "texts").iterdir(), key=lambda path: path.stat().st_size)
+    text.write_text("x" + text.read_text(encoding="utf-8"), encoding="utf-8")
+    assert prove().returncode == 1
 
 
 def test_validate_names_what_is_wrong(kg, tmp_path: Path) -> None:
