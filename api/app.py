@@ -60,6 +60,21 @@ _PREFLIGHT: Final = {
 def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Settings) -> FastAPI:
     """Build the application over parts that the caller opened and will close."""
     gate = Gate(settings.data)
+    app = _with_routes(lifespan=_closing(gate), dependencies=[Depends(deps.caller)])
+    app.state.services = deps.Services(library, encoder, pool, settings, gate)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(_Compression, minimum_size=1_000, compresslevel=5)
+    app.add_middleware(_Surface, upload_bytes=settings.upload_request_max_bytes)
+    _handle_errors(app)
+    return app
+
+
+def description() -> dict[str, Any]:
+    """Return the OpenAPI description, which is the same whatever the data."""
+    return _with_routes(dependencies=[Depends(deps.caller)]).openapi()
+
+
+def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framework's own
     app = _Application(
         title="Cluster knowledge graph",
         version="0.1.0",
@@ -67,17 +82,11 @@ def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Setting
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=_operation,
-        lifespan=_closing(gate),
-        dependencies=[Depends(deps.caller)],
         responses={"default": {"model": schemas.Problem, "description": "A problem document (RFC 9457)."}},
+        **given,
     )
-    app.state.services = deps.Services(library, encoder, pool, settings, gate)
     for module in (search, experts, entities, documents, changes, claims, sparql, ontology, health, portal):
         app.include_router(module.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
-    app.add_middleware(_Compression, minimum_size=1_000, compresslevel=5)
-    app.add_middleware(_Surface, upload_bytes=settings.upload_request_max_bytes)
-    _handle_errors(app)
     return app
 
 
