@@ -20,7 +20,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import deps, problems, schemas
 from api.callers import Gate
-from api.routes import changes, claims, documents, entities, experts, health, ontology, portal, search, sparql
+from api.routes import (
+    changes,
+    claims,
+    documents,
+    entities,
+    experts,
+    health,
+    ontology,
+    portal,
+    search,
+    sparql,
+    suggest,
+)
 from api.settings import Settings
 from kg.base import Library
 from kg.encoder import Encoder
@@ -85,7 +97,19 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         responses={"default": {"model": schemas.Problem, "description": "A problem document (RFC 9457)."}},
         **given,
     )
-    for module in (search, experts, entities, documents, changes, claims, sparql, ontology, health, portal):
+    for module in (
+        search,
+        suggest,
+        experts,
+        entities,
+        documents,
+        changes,
+        claims,
+        sparql,
+        ontology,
+        health,
+        portal,
+    ):
         app.include_router(module.router)
     return app
 

@@ -120,6 +120,24 @@ class Experts(_Body):
     experts: list[Expert]
 
 
+class Suggestion(_Body):
+    """An entity that may be meant; `match` is the name of it that fits what was typed."""
+
+    iri: str
+    label: str
+    kind: str
+    match: str
+
+
+class Suggestions(_Body):
+    """What may be meant, the likeliest first."""
+
+    query: str
+    version: int
+    took_ms: float
+    suggestions: list[Suggestion]
+
+
 class Statement(_Body):
     """One thing said about an entity, and where."""
 
