@@ -189,7 +189,7 @@ def open_row(data: Path, size: str) -> Row:
 
 def ingest_rows(watch: Stopwatch, size: str, chunks: int) -> Iterator[Row]:
     """Say what an ingest costs per chunk beside the encoder, which works in a thread of its own."""
-    own = {name: seconds for name, seconds in watch.seconds.items() if name != "encode"}
+    own = {name: seconds for name, seconds in watch.seconds.items() if name not in ("encode", "wait")}
     yield Row("ingest without encoding, per 1000 chunks", size, None, None, _phases(own, 1000 / chunks))
     yield Row("SHACL, share of ingest", size, None, None, f"{own['validate'] / watch.wall_seconds:.1%}")
 

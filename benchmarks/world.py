@@ -84,6 +84,7 @@ class World:
             labels=(labels, "load"),
             validate=(validate, "check"),
             encode=(encoding, "_encoded"),
+            wait=(encoding, "finished"),
             journal=(writer.journal, "commit"),
             apply=(writer.work, "apply"),
             publish=(writer, "publish"),

@@ -33,6 +33,10 @@ class Encoding:
         """Return the promise of the same documents with a float32[n, dim] each."""
         return self._thread.submit(self._encoded, puts)
 
+    def finished(self, started: "Future[list[Put]]") -> list[Put]:
+        """Wait for what was started."""
+        return started.result()
+
     def _encoded(self, puts: Sequence[Put]) -> list[Put]:
         """Encode all passages in one call."""
         passages = [piece.passage for put in puts for piece in put.chunks]

@@ -325,7 +325,7 @@ class Pipeline:
             return
         coming, started = self._under_way
         self._under_way = None
-        if puts := started.result():
+        if puts := self._encoding.finished(started):
             self._writer.commit(puts)
         if any(put.document.statements for put in puts):
             self._linker.outdate()
