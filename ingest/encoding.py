@@ -14,7 +14,9 @@ import numpy as np
 from kg.encoder import Encoder
 from kg.journal import Put
 
-_LEAST, _MOST = 128, 1024
+_LEAST, MOST = 128, 1024
+"""Fewest and most passages of a batch."""
+
 _SECONDS = 25.0
 
 
@@ -27,11 +29,18 @@ class Encoding:
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self.batch = _LEAST
+        self._last: Future[list[Put]] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoding")
 
     def start(self, puts: Sequence[Put]) -> "Future[list[Put]]":
         """Return the promise of the same documents with a float32[n, dim] each."""
-        return self._thread.submit(self._encoded, puts)
+        self._last = self._thread.submit(self._encoded, puts)
+        return self._last
+
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether everything that was started is encoded."""
+        return self._last is None or self._last.done()
 
     def finished(self, started: "Future[list[Put]]") -> list[Put]:
         """Wait for what was started."""
@@ -44,7 +53,7 @@ class Encoding:
         rows = self._encoder.encode_document(passages) if passages else np.zeros((0, self._encoder.dim))
         if len(passages) >= _LEAST // 2:
             in_time = len(passages) / (time.perf_counter() - started) * _SECONDS
-            self.batch = int(min(max(in_time, _LEAST), _MOST))
+            self.batch = int(min(max(in_time, _LEAST), MOST))
         ends = np.cumsum([len(put.chunks) for put in puts])
         parts = np.split(rows, ends[:-1]) if puts else []
         return [replace(put, vectors=part.astype(np.float32)) for put, part in zip(puts, parts, strict=True)]

@@ -221,6 +221,8 @@ class Pipeline:
                 if waiting >= self._encoding.batch:
                     spoiled |= self._take_on(batch, tally)
                     batch, waiting = [], 0
+                elif self._encoding.is_idle:
+                    self._acknowledge(tally)
             if len(tally.rejected) == rejected:
                 complete.append((item.name, item.location, _key(item, options)))
         spoiled |= self._take_on(batch, tally)

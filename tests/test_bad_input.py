@@ -14,15 +14,13 @@ from typing import Any
 import pytest
 
 from ingest import sources
+from ingest.encoding import MOST
 from kg.types import Rejection
 
 pytestmark = pytest.mark.slow
 
 KG = (sys.executable, "-m", "api.cli")
 ROOT = Path(__file__).parents[1]
-COMMITTED = 512
-"""So many documents are acknowledged at once."""
-
 TINY = 6_000
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
@@ -241,7 +239,7 @@ def test_the_second_time_there_is_nothing_to_do(home: Path, ingest: Ingest) -> N
 def test_an_interrupted_ingest_is_completed_by_the_next(
     home: Path, ingest: Ingest, environment: dict[str, str]
 ) -> None:
-    count = 1600
+    count = 2400
     for number in range(count):
         (home / "in" / f"{number:04}.txt").write_text(f"Satz {number}: {GOOD}", encoding="utf-8")
     process = subprocess.Popen(
@@ -255,7 +253,7 @@ def test_an_interrupted_ingest_is_completed_by_the_next(
     assert process.stderr is not None
     for line in process.stderr:
         event = json.loads(line)
-        if event.get("phase") == "documents" and event["done"] > COMMITTED:
+        if event.get("phase") == "documents" and event["done"] > MOST + MOST // 2:
             break
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=120)
@@ -266,4 +264,4 @@ def test_an_interrupted_ingest_is_completed_by_the_next(
     assert output == ""
     assert done.returncode == 0
     assert report["added"] + report["unchanged"] == count
-    assert report["unchanged"] >= COMMITTED
+    assert report["unchanged"] >= MOST
