@@ -87,10 +87,12 @@ class Sandbox:
                         pool.submit(self._fill, source, reading)
                     window.append((source, reading))
                     while len(window) > _AHEAD or sum(len(one.data) for one, _ in window) > _AHEAD_BYTES:
-                        yield window.popleft()
+                        yield window[0]
+                        window.popleft()
                 while window:
-                    yield window.popleft()
-            finally:
+                    yield window[0]
+                    window.popleft()
+            finally:  # the one in the consumer's hands, too: it may be left in its middle
                 for _, reading in window:
                     if reading is not None:
                         reading.abandon()

@@ -154,6 +154,19 @@ def test_reading_ahead_can_be_left_at_any_time(sandbox: Sandbox) -> None:
     assert texts(sandbox, source(b"Danach.")) == ["Danach."]
 
 
+def test_an_input_of_many_documents_can_be_left_in_its_middle(sandbox: Sandbox) -> None:
+    rows = "".join(f'{{"id": "{n}", "title": "Glas {n}", "abstract": "Ein Satz."}}\n' for n in range(2000))
+    readings = sandbox.ahead(iter([source(rows.encode(), "application/jsonl", "a.jsonl")]), lambda _: True)
+    _, reading = next(readings)
+    assert reading is not None
+    assert isinstance(next(iter(reading)), Document)
+    leaving = threading.Thread(target=readings.close, daemon=True)
+    leaving.start()
+    leaving.join(30)
+
+    assert not leaving.is_alive()
+
+
 def test_a_child_writes_no_file_and_asks_no_network(sandbox: Sandbox, tmp_path: Path) -> None:
     code = (
         "from ingest.sandbox_child import _confine; import socket, sys, pathlib\n"
