@@ -77,7 +77,7 @@ class World:
         return watch
 
     def _ingest(self, path: Path, pipeline: Pipeline, watch: Stopwatch) -> Report:
-        writer, encoding = self.writer, pipeline._encoding  # noqa: SLF001 - each pipeline has its own
+        writer, encoding = self.writer, pipeline.encoding
         source = path.relative_to(self._inputs).parts[0]
         with watch.watching(
             rest=(pipeline, "ingest"),

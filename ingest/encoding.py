@@ -6,7 +6,7 @@ acknowledged is done again after a kill. So a batch is what the encoder does in 
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +18,8 @@ _LEAST, MOST = 128, 1024
 """Fewest and most passages of a batch."""
 
 _SECONDS = 25.0
+_CALL = 256
+"""Passages of one call: between two of them it can be stopped."""
 
 
 class Encoding:
@@ -30,6 +32,7 @@ class Encoding:
         self._encoder = encoder
         self.batch = _LEAST
         self._last: Future[list[Put]] | None = None
+        self._is_stopped = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoding")
 
     def start(self, puts: Sequence[Put]) -> "Future[list[Put]]":
@@ -42,15 +45,26 @@ class Encoding:
         """Tell whether everything that was started is encoded."""
         return self._last is None or self._last.done()
 
+    def stop(self) -> None:
+        """Give up what is not encoded, so that whoever interrupts does not wait for a whole batch."""
+        self._is_stopped = True
+        self._thread.shutdown(cancel_futures=True)
+
     def finished(self, started: "Future[list[Put]]") -> list[Put]:
         """Wait for what was started."""
         return started.result()
 
     def _encoded(self, puts: Sequence[Put]) -> list[Put]:
-        """Encode all passages in one call."""
+        """Encode all passages, the longest first, so that those of one call are alike in length."""
         passages = [piece.passage for put in puts for piece in put.chunks]
         started = time.perf_counter()
-        rows = self._encoder.encode_document(passages) if passages else np.zeros((0, self._encoder.dim))
+        rows = np.zeros((len(passages), self._encoder.dim), np.float32)
+        order = sorted(range(len(passages)), key=lambda at: -len(passages[at]))
+        for low in range(0, len(order), _CALL):
+            if self._is_stopped:
+                raise CancelledError
+            part = order[low : low + _CALL]
+            rows[part] = self._encoder.encode_document([passages[at] for at in part])
         if len(passages) >= _LEAST // 2:
             in_time = len(passages) / (time.perf_counter() - started) * _SECONDS
             self.batch = int(min(max(in_time, _LEAST), MOST))

@@ -81,7 +81,7 @@ class Pipeline:
         manners: Manners | None = None,
         limits: Limits | None = None,
     ) -> None:
-        self._writer, self._encoding = writer, Encoding(encoder)
+        self._writer, self.encoding = writer, Encoding(encoder)
         self._under_way: tuple[list[tuple[Ingested, int]], Future[list[Put]]] | None = None
         self.registry = Registry(writer.journal)
         self._intake = Intake(writer.journal, self.registry, manners or Manners())
@@ -218,10 +218,10 @@ class Pipeline:
             for prepared in self._prepare(item, reading, options, tally):
                 batch.append(prepared)
                 waiting += max(1, len(prepared.chunks))
-                if waiting >= self._encoding.batch:
+                if waiting >= self.encoding.batch:
                     spoiled |= self._take_on(batch, tally)
                     batch, waiting = [], 0
-                elif self._encoding.is_idle:
+                elif self.encoding.is_idle:
                     self._acknowledge(tally)
             if len(tally.rejected) == rejected:
                 complete.append((item.name, item.location, _key(item, options)))
@@ -314,7 +314,7 @@ class Pipeline:
         """Link and start to encode a batch, acknowledge the one before; return inputs that broke shapes."""
         puts, lines = self._link(batch)
         sound = self._sound(puts, tally)
-        started = self._encoding.start(sound)
+        started = self.encoding.start(sound)
         self._acknowledge(tally)
         kept = {put.document.id for put in sound}
         coming = [(lines[one.document.id], one.edition) for one in batch if one.document.id in kept]
@@ -327,7 +327,7 @@ class Pipeline:
             return
         coming, started = self._under_way
         self._under_way = None
-        if puts := self._encoding.finished(started):
+        if puts := self.encoding.finished(started):
             self._writer.commit(puts)
         if any(put.document.statements for put in puts):
             self._linker.outdate()

@@ -102,7 +102,11 @@ def _pipeline(data: Path, config: WriterConfig) -> Iterator[Pipeline]:
     try:
         if erasure.is_unfinished(writer):
             erasure.finish(writer)
-        yield Pipeline(writer, encoder, config.manners, config.limits)
+        pipeline = Pipeline(writer, encoder, config.manners, config.limits)
+        try:
+            yield pipeline
+        finally:
+            pipeline.encoding.stop()
     finally:
         writer.close()
 
