@@ -118,6 +118,28 @@ def _narrower(snapshot: Snapshot, level: Level, topics: Iterable[Iri]) -> frozen
     return frozenset(Iri(row["t"]) for row in snapshot.graph(level).select(query)) | frozenset(topics)
 
 
+def topics_above(snapshot: Snapshot, level: Level) -> Mapping[Iri, frozenset[Iri]]:
+    """Return, for each topic, the topics whose filter finds what names it: itself and the broader ones."""
+    graph = snapshot.graph(level)
+    topics = frozenset(kinds.topics(graph))
+    query = f"SELECT ?below ?above WHERE {{ ?below <{SKOS}broader> ?above }}"
+    parents: dict[str, set[str]] = {}
+    for row in graph.select(query):
+        if row["below"] in topics and row["above"] in topics:
+            parents.setdefault(row["below"], set()).add(row["above"])
+    return {topic: frozenset(map(Iri, _ancestors(topic, parents))) | {topic} for topic in topics}
+
+
+def places_above(snapshot: Snapshot, level: Level) -> Mapping[Iri, frozenset[Iri]]:
+    """Return, for each place and each thing that has one, the places whose filter finds what names it."""
+    atlas = _once(snapshot, ("places", snapshot.store(level)), lambda: _atlas(snapshot, level))
+    found: dict[Iri, set[Iri]] = {}
+    for place in atlas.within:
+        for thing in atlas.there([place]) if "://" in place else ():
+            found.setdefault(thing, set()).add(Iri(place))
+    return {thing: frozenset(places) for thing, places in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class _Atlas:
     """The places of one version; one that is only a name in a profile is known by that name.

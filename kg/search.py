@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kg import entities, expansion, quotes
+from kg import expansion, facets, quotes
 from kg.base import Snapshot
 from kg.encoder import Encoder
 from kg.errors import QueryError
 from kg.index import EMPTY, Numbers, Run, Scores, fuse
 from kg.index.stored import StoredChunk
 from kg.text import detect_language, normalise
-from kg.types import QUOTE_LIMIT, Document, FacetValue, Hit, Level, Passage, Query, Results
+from kg.types import QUOTE_LIMIT, Document, Hit, Level, Passage, Query, Results
 
 LEG_LIMIT = 1000
 """Chunks each leg contributes."""
@@ -75,7 +75,7 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
         total=len(ordinals),
         total_is_lower_bound=not found.is_complete,
         hits=tuple(hits),
-        facets=_facets(snapshot, query.level, found.language, ordinals),
+        facets=facets.count(snapshot, query.level, found.language, ordinals),
     )
 
 
@@ -234,15 +234,3 @@ def _passage(text: str, document: Document, chunk: StoredChunk, score: float) ->
     start, end = chunk.start + span.start, chunk.start + span.end
     quote = chunk.text[span.start : span.end]
     return Passage(quote, start, end, document.page(start), round(score, 5))
-
-
-def _facets(
-    snapshot: Snapshot, level: Level, language: str, ordinals: NDArray[np.int64]
-) -> Mapping[str, tuple[FacetValue, ...]]:
-    counted = snapshot.catalogue.facets(ordinals)
-    names = [value for value, _ in counted.get("cluster", ())]
-    labels = entities.labels(snapshot, names, level, language)
-    return {
-        facet: tuple(FacetValue(value, labels.get(value, value), count) for value, count in values)
-        for facet, values in counted.items()
-    }

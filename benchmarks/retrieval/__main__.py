@@ -69,8 +69,9 @@ def build(shared: Path, data: Path, cache: Path | None, records: int) -> None:
     """
     chosen = data / "records.jsonl"
     chosen.write_text("".join(_records(shared, records)), encoding="utf-8")
-    for source, path in (("documents", shared / "corpus"), ("records", chosen)):
-        arguments = {"paths": [str(path)], "source": source, "text": "full"}
+    documents = [shared / "corpus", shared / "data" / "docs"]
+    for source, paths in (("documents", documents), ("records", [chosen])):
+        arguments = {"paths": [str(path) for path in paths], "source": source, "text": "full"}
         run_job(data / "store", WriterConfig(cache=cache), "ingest", arguments, lambda _: None)
 
 

@@ -177,6 +177,24 @@ class Catalogue:
         counts["year"] = _counted(years[years > 0], str)
         return counts
 
+    def named(self, groups: Mapping[str, Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return pairs of document and group, each once, for documents that name an entity of a group.
+
+        Args:
+            groups: Entity -> numbers of the groups that it counts for.
+        """
+        nothing: Sequence[int] = ()
+        mine = [np.array(groups.get(name, nothing), np.int64) for name in self._entities]
+        sizes = np.array([len(one) for one in mine], np.int64)
+        codes = np.asarray(self._columns["entities_codes"])
+        owners = np.searchsorted(self._columns["entities_ends"], np.arange(len(codes)), side="right")
+        if not sizes.any():
+            return np.empty(0, np.int32), np.empty(0, np.int32)
+        width = int(max(one.max() for one in mine if len(one))) + 1
+        found = np.concatenate([mine[code] for code in codes.tolist()])
+        pairs = np.unique(np.repeat(owners, sizes[codes]) * width + found)
+        return (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
+
     def _documents(self, where: Filter, level: Level) -> Mask:
         wanted: Mask = self._columns["level"] <= LEVELS.index(level)
         sets = {"kind": where.kinds, "source": where.sources, "language": where.languages}

@@ -1,0 +1,72 @@
+"""What a result could be narrowed by, and how many of its documents would be left.
+
+A topic counts what the filter `topic` finds, so also documents that name a narrower one; a place counts
+what lies in it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg import entities, filters
+from kg.base import Snapshot
+from kg.types import FacetValue, Iri, Level
+
+MOST_VALUES = 50
+"""Values of a facet that are counted, the most frequent ones."""
+
+_Above = Callable[[Snapshot, Level], Mapping[Iri, frozenset[Iri]]]
+_ABOVE: Mapping[str, _Above] = {"topic": filters.topics_above, "place": filters.places_above}
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Which documents count for which value: aligned pairs, ordered by document."""
+
+    values: Sequence[Iri]
+    documents: NDArray[np.int32]
+    codes: NDArray[np.int32]
+
+    def count(self, ordinals: NDArray[np.int64]) -> list[tuple[str, int]]:
+        starts = np.searchsorted(self.documents, ordinals)
+        ends = np.searchsorted(self.documents, ordinals, side="right")
+        rows = np.repeat(ends - np.cumsum(ends - starts), ends - starts) + np.arange((ends - starts).sum())
+        counts = np.bincount(self.codes[rows], minlength=len(self.values))
+        found = [(str(self.values[code]), int(counts[code])) for code in np.flatnonzero(counts).tolist()]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def count(
+    snapshot: Snapshot, level: Level, language: str, ordinals: NDArray[np.int64]
+) -> Mapping[str, tuple[FacetValue, ...]]:
+    """Return the values of every facet among documents, the most frequent first.
+
+    Args:
+        snapshot: The version.
+        level: What of it counts.
+        language: Of the labels.
+        ordinals: The documents, int64[n], each once.
+    """
+    counted = snapshot.catalogue.facets(ordinals)
+    counted |= {facet: _named(snapshot, level, facet).count(ordinals) for facet in _ABOVE}
+    shown = {facet: values[:MOST_VALUES] for facet, values in counted.items()}
+    names = [value for facet in ("cluster", *_ABOVE) for value, _ in shown.get(facet, ())]
+    labels = entities.labels(snapshot, names, level, language)
+    return {
+        facet: tuple(FacetValue(value, labels.get(value, value), number) for value, number in values)
+        for facet, values in shown.items()
+    }
+
+
+def _named(snapshot: Snapshot, level: Level, facet: str) -> _Named:
+    """Return what counts for the values of a facet, read once per version and level."""
+    key = ("facet", facet, snapshot.store(level))
+    if key not in snapshot.memo:
+        above = _ABOVE[facet](snapshot, level)
+        values = sorted(frozenset().union(*above.values()))
+        codes = {value: code for code, value in enumerate(values)}
+        groups = {str(name): [codes[value] for value in mine] for name, mine in above.items()}
+        snapshot.memo[key] = _Named(values, *snapshot.catalogue.named(groups))
+    return snapshot.memo[key]  # type: ignore[return-value]
