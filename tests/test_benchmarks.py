@@ -2,12 +2,14 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from benchmarks.measure import Row, Stopwatch, interleaved, table
 from benchmarks.prose import Prose
+from benchmarks.retrieval import questions
 
 ROOT = Path(__file__).parents[1]
 WHAT = (
@@ -73,3 +75,26 @@ def test_a_row_says_whether_its_budget_holds() -> None:
 
     assert "| ok" in lines.splitlines()[2]
     assert "| MISSED" in lines.splitlines()[3]
+
+
+def test_the_abstention_set_has_its_kinds_half_in_german_and_half_in_english() -> None:
+    needs = questions.abstention()
+
+    kinds = {"answerable": 105, "unanswerable": 105, "offtopic": 25, "nonsense": 15}
+    expected = {(kind, language): count for kind, count in kinds.items() for language in ("de", "en")}
+    assert Counter((need.kind, need.language) for need in needs) == expected
+    assert all(need.name.endswith(f"/{need.language}") for need in needs)
+
+
+def test_no_need_of_the_abstention_set_comes_twice() -> None:
+    needs = questions.abstention()
+
+    names = [need.name for need in needs]
+    assert names == sorted(set(names))
+    assert len({need.text.casefold() for need in needs}) == len(needs)
+
+
+def test_only_answerable_needs_have_a_place() -> None:
+    for need in questions.abstention():
+        assert bool(need.places) == (need.kind == "answerable"), need.name
+        assert all(place.location and place.start <= place.end for place in need.places), need.name

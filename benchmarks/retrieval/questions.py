@@ -9,6 +9,7 @@ from pathlib import Path
 RECORDS = Path("data/pubs-tibkat")
 FILES = ("tibkat_subjects_4980.jsonl.gz", "tibkat_unlabelled_8174.jsonl.gz")
 OWN = Path(__file__).with_name("queries.jsonl")
+ABSTENTION = Path(__file__).with_name("abstention.jsonl")
 SEED = 5
 
 
@@ -32,6 +33,20 @@ class Question:
     places: tuple[Place, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One need of the abstention set; `places` says where it is answered and is empty if nothing answers it.
+
+    `kind` is "answerable", "unanswerable", "offtopic" or "nonsense".
+    """
+
+    name: str
+    kind: str
+    language: str
+    text: str
+    places: tuple[Place, ...]
+
+
 def load(shared: Path) -> list[Question]:
     """Return all questions, in an order that never changes."""
     folder = shared / RECORDS
@@ -39,6 +54,14 @@ def load(shared: Path) -> list[Question]:
         *_known_items(folder / "devqueries_xling_knownitem.jsonl"),
         *_subjects(folder / "devqueries_subject_de_en.jsonl"),
         *_own(),
+    ]
+
+
+def abstention() -> list[Need]:
+    """Return the needs for which search must answer or stay silent, sorted by name."""
+    return [
+        Need(item["name"], item["kind"], item["language"], item["query"], _places(item))
+        for item in _lines(ABSTENTION)
     ]
 
 
@@ -71,5 +94,10 @@ def _subjects(path: Path) -> Iterator[Question]:
 
 def _own() -> Iterator[Question]:
     for item in _lines(OWN) if OWN.exists() else ():
-        places = (Place(item["document"], item.get("start", 0), item.get("end", 0)),)
-        yield Question(item["name"], "same", item["language"], item["query"], places)
+        yield Question(item["name"], "same", item["language"], item["query"], _places(item))
+
+
+def _places(item: dict) -> tuple[Place, ...]:
+    if "document" not in item:
+        return ()
+    return (Place(item["document"], item.get("start", 0), item.get("end", 0)),)
