@@ -16,21 +16,13 @@ Change = Literal["subject", "predicate", "object", "status", "value", "most", "u
 """What of a claim can be put right."""
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
+    """What all response bodies share."""
+
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
-class Passage(_Body):
-    """Another passage of the same document."""
-
-    quote: Quote
-    start: int
-    end: int
-    page: int | None
-    score: float
-
-
-class Copy(_Body):
+class Copy(Body):
     """A document whose text is nearly the same as another's."""
 
     iri: str
@@ -39,51 +31,7 @@ class Copy(_Body):
     source: str
 
 
-class Hit(_Body):
-    """One document, or the entity it is about, with its best quote."""
-
-    iri: str
-    document: str | None
-    title: str
-    kind: str = Field(
-        description="document, organisation, person, project, event, funding, instrument, topic, place"
-    )
-    language: str = Field(description="BCP 47")
-    score: float = Field(description="Higher is better; comparable inside this answer only.")
-    rank: int
-    quote: Quote
-    start: int | None = Field(description="Code points, half-open.")
-    end: int | None
-    page: int | None = Field(description="Counted from 1; null for unpaged sources.")
-    passages: list[Passage]
-    found_by: list[str]
-    scores: dict[str, float]
-    entities: list[str]
-    url: str | None
-    duplicates: list[Copy] = Field(description="Other documents whose text is nearly the same.")
-
-
-class FacetValue(_Body):
-    """One value of a facet and how many candidate documents carry it."""
-
-    value: str
-    label: str
-    count: int
-
-
-class Results(_Body):
-    """The answer to a search."""
-
-    query: str
-    version: int
-    took_ms: float
-    total: int
-    total_is_lower_bound: bool
-    hits: list[Hit]
-    facets: dict[str, list[FacetValue]]
-
-
-class Evidence(_Body):
+class Evidence(Body):
     """The sentence that proves a statement, verbatim in its document."""
 
     document: str
@@ -97,7 +45,7 @@ class Evidence(_Body):
     review: str | None
 
 
-class Expert(_Body):
+class Expert(Body):
     """An organisation that passages speak for."""
 
     iri: str
@@ -111,7 +59,7 @@ class Expert(_Body):
     confirmed: str | None
 
 
-class Experts(_Body):
+class Experts(Body):
     """The answer to a question for experts."""
 
     query: str
@@ -120,7 +68,7 @@ class Experts(_Body):
     experts: list[Expert]
 
 
-class Suggestion(_Body):
+class Suggestion(Body):
     """An entity that may be meant; `match` is the name of it that fits what was typed."""
 
     iri: str
@@ -129,7 +77,7 @@ class Suggestion(_Body):
     match: str
 
 
-class Suggestions(_Body):
+class Suggestions(Body):
     """What may be meant, the likeliest first."""
 
     query: str
@@ -138,7 +86,7 @@ class Suggestions(_Body):
     suggestions: list[Suggestion]
 
 
-class Statement(_Body):
+class Statement(Body):
     """One thing said about an entity, and where."""
 
     predicate: str
@@ -150,7 +98,7 @@ class Statement(_Body):
     evidence: list[Evidence]
 
 
-class Because(_Body):
+class Because(Body):
     """A statement of a source that a derived one rests on."""
 
     subject: str
@@ -158,7 +106,7 @@ class Because(_Body):
     value: str
 
 
-class Derived(_Body):
+class Derived(Body):
     """A statement that follows from others; rules by their names in the OWL 2 RL profile."""
 
     predicate: str
@@ -169,7 +117,7 @@ class Derived(_Body):
     because: list[Because]
 
 
-class Entity(_Body):
+class Entity(Body):
     """One entity with what is said about it."""
 
     iri: str
@@ -183,7 +131,7 @@ class Entity(_Body):
     derived: list[Derived] | None = Field(None, description="With `derived=true`: what follows, and why.")
 
 
-class Document(_Body):
+class Document(Body):
     """One document; its text as far as its rights allow."""
 
     iri: str
@@ -214,13 +162,13 @@ class Document(_Body):
     duplicates: list[Copy] = Field(description="Other documents whose text is nearly the same.")
 
 
-class Health(_Body):
+class Health(Body):
     """The process answers."""
 
     status: str = "ok"
 
 
-class Readiness(_Body):
+class Readiness(Body):
     """Which version is served, and how many acknowledged changes it does not show yet."""
 
     status: str = "ready"
@@ -228,7 +176,7 @@ class Readiness(_Body):
     lag: int
 
 
-class ProblemCode(_Body):
+class ProblemCode(Body):
     """What a problem's `type` leads to."""
 
     code: str
@@ -247,7 +195,7 @@ class Problem(BaseModel):
     code: str
 
 
-class UploadedFile(_Body):
+class UploadedFile(Body):
     """A file as it was received; `name` is what it is called in its source."""
 
     name: str
@@ -255,7 +203,7 @@ class UploadedFile(_Body):
     sha256: str
 
 
-class Queued(_Body):
+class Queued(Body):
     """A job that waits for the writer."""
 
     job: int
@@ -263,7 +211,7 @@ class Queued(_Body):
     files: list[UploadedFile]
 
 
-class Rejected(_Body):
+class Rejected(Body):
     """What stayed out, and why."""
 
     source: str
@@ -271,7 +219,7 @@ class Rejected(_Body):
     detail: str
 
 
-class TakenIn(_Body):
+class TakenIn(Body):
     """A document that is in."""
 
     iri: str
@@ -283,7 +231,7 @@ class TakenIn(_Body):
     linked: int
 
 
-class Report(_Body):
+class Report(Body):
     """What a job did; `version` is the one that shows it."""
 
     version: int
@@ -299,7 +247,7 @@ class Report(_Body):
     contacts_masked: int = Field(default=0, description="Addresses and numbers of such sources.")
 
 
-class Job(_Body):
+class Job(Body):
     """A job: `report` is there when it is done, `error` when it failed."""
 
     id: int
@@ -312,7 +260,7 @@ class Job(_Body):
     updated: datetime
 
 
-class Claim(_Body):
+class Claim(Body):
     """A claim as a reviewer sees it."""
 
     iri: str
@@ -333,14 +281,14 @@ class Claim(_Body):
     reviewed_at: str | None
 
 
-class Claims(_Body):
+class Claims(Body):
     """Claims in one state, the least sure first."""
 
     version: int
     claims: list[Claim]
 
 
-class Merge(_Body):
+class Merge(Body):
     """Two things that are one or may be, as a reviewer sees them: `keeps` goes on."""
 
     iri: str
@@ -356,14 +304,14 @@ class Merge(_Body):
     note: str | None
 
 
-class Merges(_Body):
+class Merges(Body):
     """Merges in one state, the likeliest first."""
 
     version: int
     merges: list[Merge]
 
 
-class Decision(_Body):
+class Decision(Body):
     """What somebody decides about a claim."""
 
     verdict: Literal["confirm", "reject", "correct", "undo"]

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg import kinds, quotes
+from kg.answers import Evidence
 from kg.base import Snapshot
 from kg.errors import NotFound
 from kg.graph import Graph
 from kg.index.stored import StoredDocument
 from kg.nquads import iri as term
-from kg.types import QUOTE_LIMIT, Evidence, Iri, Level
+from kg.types import QUOTE_LIMIT, Iri, Level
 from ontology.namespaces import BIBO, CLU, DCTERMS, OA, PREFIXES, RDF, RDFS, SCHEMA, SKOS
 
 _LABELS = (SKOS + "prefLabel", RDFS + "label")

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kg import entities, quotes
+from kg import candidates, entities, quotes
+from kg.answers import Evidence, Expert, Experts
 from kg.base import Snapshot
+from kg.candidates import Candidates
 from kg.encoder import Encoder
 from kg.index.stored import StoredChunk
-from kg.search import Candidates, candidates
-from kg.types import QUOTE_LIMIT, Document, Evidence, Expert, Experts, Iri, Level, Query, Span
+from kg.types import QUOTE_LIMIT, Document, Iri, Level, Query, Span
 from ontology.namespaces import CLU, DCTERMS, ORG, RDF, SCHEMA
 
 VOTERS = 60
@@ -45,7 +46,7 @@ def rank(
 ) -> Experts:
     """Return organisations by the weight of the passages that speak for them, with those passages."""
     started = time.perf_counter()
-    found = candidates(snapshot, encoder, query)
+    found = candidates.find(snapshot, encoder, query)
     chunks = snapshot.lexical(query.level).chunks([int(number) for number in found.numbers[:VOTERS]])
     votes: dict[Iri, list[_Vote]] = {}
     for vote in _votes(snapshot, query, found, chunks):

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg import entities, filters
+from kg.answers import FacetValue
 from kg.base import Snapshot
-from kg.types import FacetValue, Iri, Level
+from kg.types import Iri, Level
 
 MOST_VALUES = 50
 """Values of a facet that are counted, the most frequent ones."""

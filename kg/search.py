@@ -1,59 +1,22 @@
-"""Hybrid search: two legs, fused inside each language, merged fairly between languages.
-
-    query -> vector leg  --.
-         `-> lexical leg --+--> candidates -> fused score -> documents -> hits, facets
-
-Method and measurements: docs/architecture.md, "Search". The most read page of the project.
-"""
+"""From candidates to an answer: documents with their quotes, facets, and why each hit is one."""
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kg import expansion, facets, quotes
+from kg import candidates, explain, facets, marks, quotes
+from kg.answers import Hit, Passage, Results
 from kg.base import Snapshot
+from kg.candidates import Candidates
 from kg.encoder import Encoder
-from kg.errors import QueryError
-from kg.index import EMPTY, Numbers, Run, Scores, fuse
 from kg.index.stored import StoredChunk
-from kg.text import detect_language, normalise
-from kg.types import QUOTE_LIMIT, Document, Hit, Level, Passage, Query, Results
-
-LEG_LIMIT = 1000
-"""Chunks each leg contributes."""
+from kg.types import QUOTE_LIMIT, Document, Level, Query
 
 PASSAGES = 3
 """Most passages of one document that a hit shows."""
-
-FEW_WORDS = 5
-"""Up to this many words a query's language is told by word lists."""
-
-_PUNCTUATION = "?!.,;:\"'„“”()"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """What a query found before documents are formed, best first; arrays are aligned.
-
-    `numbers` int64[n]; `scores` float32[n] after the merge of languages; `dense` float32[n] inner
-    products; `lexical` float32[n] in [0, 1]; `ordinals` int64[n] rows of the catalogue's documents;
-    `added` is what the lexical leg looked for besides the words of the query.
-    """
-
-    language: str
-    numbers: Numbers
-    scores: Scores
-    dense: Scores
-    lexical: Scores
-    ordinals: NDArray[np.int64]
-    is_complete: bool
-    added: tuple[expansion.Addition, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.numbers)
 
 
 def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
@@ -63,7 +26,7 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
         QueryError: Neither text nor a filter was given.
     """
     started = time.perf_counter()
-    found = candidates(snapshot, encoder, query)
+    found = candidates.find(snapshot, encoder, query)
     ordinals, first = np.unique(found.ordinals, return_index=True)
     order = np.argsort(first, kind="stable")
     page = ordinals[order][query.offset : query.offset + query.limit]
@@ -79,92 +42,6 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
     )
 
 
-def candidates(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates:
-    """Return every chunk either leg found, after filters, best first."""
-    text = normalise(query.text).strip()
-    if not text and not query.filter:
-        raise QueryError("The query is empty. Give `q`, or a filter to list the newest documents.")
-    allowed = snapshot.catalogue.mask(query.filter, query.level)
-    if not text:
-        return _newest(snapshot, allowed, query.level)
-    language = query_language(text)
-    vector = encoder.encode_query(text)
-    dense_run = snapshot.vectors.search(vector, _of_rows(snapshot, allowed), LEG_LIMIT)
-    # long forms of acronyms dilute the acronym itself (docs/evaluation.md), so only labels are added
-    added = tuple(one for one in expansion.expand(snapshot, text, query.level) if one.reason == "label")
-    lexical_runs = snapshot.lexical(query.level).search(
-        text, where=query.filter, limit=LEG_LIMIT, also=expansion.words(added)
-    )
-    numbers = fuse.union(dense_run, *lexical_runs.values())
-    dense = snapshot.vectors.scores(vector, numbers)
-    languages = snapshot.catalogue.languages_of(numbers)
-    fused = {
-        name: fuse.fuse(numbers[mine], dense[mine], lexical_runs.get(str(name), EMPTY))
-        for name in np.unique(languages)
-        if (mine := languages == name).any()
-    }
-    merged = _unrepeated(snapshot, fuse.merge(fused, language), query.level)
-    lexical = sum((fuse.spread(run, merged.numbers) for run in lexical_runs.values()), np.float32(0))
-    return Candidates(
-        language=language,
-        numbers=merged.numbers,
-        scores=merged.scores,
-        dense=fuse.spread(Run.of(numbers, dense), merged.numbers),
-        lexical=np.broadcast_to(np.asarray(lexical, np.float32), merged.numbers.shape),
-        ordinals=snapshot.catalogue.document_of(merged.numbers),
-        is_complete=len(dense_run.numbers) < LEG_LIMIT,
-        added=added,
-    )
-
-
-def _unrepeated(snapshot: Snapshot, run: Run, level: Level) -> Run:
-    """Return a run in which only the best of nearly equal documents is left."""
-    kept = snapshot.catalogue.unrepeated(snapshot.catalogue.document_of(run.numbers), level)
-    return Run(run.numbers[kept], run.scores[kept])
-
-
-def query_language(text: str) -> str:
-    """Return "de" or "en": the language a query is asked in, German where nothing speaks for either.
-
-    Statistical identification fails on a few words ("Kunststoffe recyceln" came out as English), so
-    up to `FEW_WORDS` of them are looked up in word lists of both languages.
-    """
-    words = text.split()
-    german, english = (
-        (_known_words(words, "de"), _known_words(words, "en")) if len(words) <= FEW_WORDS else (0, 0)
-    )
-    if german != english or len(words) < 3:
-        return "en" if english > german else "de"
-    found = detect_language(text, prior="de")
-    return found if found in ("de", "en") else "de"
-
-
-def _known_words(words: Sequence[str], language: str) -> int:
-    import simplemma
-
-    bare = filter(None, (word.strip(_PUNCTUATION) for word in words))
-    return sum(bool(simplemma.is_known(word, lang=language)) for word in bare)
-
-
-def _of_rows(snapshot: Snapshot, allowed: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
-    """Return the catalogue's mask in the order of the vector rows; None when nothing is filtered."""
-    if allowed.all() and len(allowed) == snapshot.vectors.count():
-        return None
-    return np.asarray(allowed[snapshot.rows], np.bool_)
-
-
-def _newest(snapshot: Snapshot, allowed: NDArray[np.bool_], level: Level) -> Candidates:
-    """Return the first chunk of each allowed document, newest date of issue first."""
-    catalogue = snapshot.catalogue
-    numbers = catalogue.numbers[allowed]
-    ordinals, first = np.unique(catalogue.document_of(numbers), return_index=True)
-    order = np.lexsort((ordinals, -catalogue.issued[ordinals]))
-    order = order[catalogue.unrepeated(ordinals[order], level)]
-    numbers, ordinals = numbers[first[order]], ordinals[order]
-    nothing = np.zeros(len(numbers), np.float32)
-    return Candidates("de", numbers, nothing, nothing, nothing, ordinals, is_complete=True)
-
-
 def _hits(snapshot: Snapshot, query: Query, found: Candidates, page: NDArray[np.int64]) -> list[Hit]:
     positions = {int(one): np.flatnonzero(found.ordinals == one)[:PASSAGES] for one in page}
     wanted = [int(found.numbers[spot]) for spots in positions.values() for spot in spots]
@@ -178,8 +55,10 @@ def _hits(snapshot: Snapshot, query: Query, found: Candidates, page: NDArray[np.
         pieces = [(spot, chunks[number]) for spot in spots if (number := int(found.numbers[spot])) in chunks]
         stored = documents.get(names[ordinal])
         if pieces and stored is not None:
-            hit = _hit(query, found, stored.document, pieces, rank_of[ordinal])
-            hits.append(replace(hit, duplicates=copies_of(snapshot, names[ordinal], query.level)))
+            hit = _hit(found, stored.document, pieces, rank_of[ordinal])
+            why = explain.explain(snapshot, query, found, *pieces[0]) if query.explain else None
+            copies = copies_of(snapshot, names[ordinal], query.level)
+            hits.append(replace(hit, duplicates=copies, explanation=why))
     return hits
 
 
@@ -194,17 +73,12 @@ def copies_of(snapshot: Snapshot, document: str, level: Level) -> tuple[Mapping[
     )
 
 
-def _hit(
-    query: Query,
-    found: Candidates,
-    document: Document,
-    pieces: Sequence[tuple[int, StoredChunk]],
-    rank: int,
-) -> Hit:
+def _hit(found: Candidates, document: Document, pieces: Sequence[tuple[int, StoredChunk]], rank: int) -> Hit:
     best = int(pieces[0][0])
-    passages = [_passage(query.text, document, chunk, float(found.scores[spot])) for spot, chunk in pieces]
+    passages = [_passage(found, document, chunk, float(found.scores[spot])) for spot, chunk in pieces]
     top = passages[0]
     legs = [("vector", found.dense), ("lexical", found.lexical)]
+    by = {"vector": found.near[best], "lexical": found.lexical[best] > 0}
     mentioned = dict.fromkeys(entity for _, chunk in pieces for entity in chunk.entities)
     return Hit(
         iri=document.about or document.iri,
@@ -219,18 +93,21 @@ def _hit(
         end=top.end,
         page=top.page,
         passages=tuple(passages[1:]),
-        found_by=tuple(name for name, scores in legs if scores[best] > 0),
+        found_by=tuple(name for name, is_by in by.items() if is_by),
         scores={name: round(float(scores[best]), 5) for name, scores in legs},
         entities=tuple(mentioned),
         url=document.url,
+        marks=top.marks,
     )
 
 
-def _passage(text: str, document: Document, chunk: StoredChunk, score: float) -> Passage:
+def _passage(found: Candidates, document: Document, chunk: StoredChunk, score: float) -> Passage:
     """Return the sentences of a chunk that cover most of the query; none where rights forbid quotes."""
     if document.text_access == "metadata":
         return Passage("", chunk.start, chunk.start, chunk.page, score)
-    span, _ = quotes.best(chunk.text, text, QUOTE_LIMIT)
+    span, _ = quotes.best(chunk.text, found.text, QUOTE_LIMIT)
     start, end = chunk.start + span.start, chunk.start + span.end
     quote = chunk.text[span.start : span.end]
-    return Passage(quote, start, end, document.page(start), round(score, 5))
+    names = [name for one in found.added for name in one.names.get(chunk.language, ())]
+    words = tuple((start + one.start, start + one.end) for one in marks.spans(quote, found.text, names))
+    return Passage(quote, start, end, document.page(start), round(score, 5), words)

@@ -1,4 +1,4 @@
-"""The nouns, in the order in which data flows: source to answer."""
+"""The nouns, in the order in which data flows: source to query; `kg.answers` has what comes back."""
 
 import hashlib
 from collections.abc import Mapping
@@ -68,8 +68,8 @@ class Document:
 
     `text` is NFC normalised text; every offset elsewhere points into it (code points, half-open).
     `pages[i]` is the offset at which page `i + 1` begins; empty for unpaged media.
-    `about` is the entity whose profile this is (its kind in `kind`), else None and `kind` is
-    "document". `statements` is what the source says in RDF, blank nodes already skolemised.
+    `about` is the entity whose profile this is (its kind in `kind`), else `kind` is "document".
+    `statements` is what the source says in RDF, blank nodes already skolemised.
     `vanished` is the moment since when its source no longer has it, if it is kept and marked.
     """
 
@@ -269,102 +269,6 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """One quote of a hit, verbatim: `quote == text[start:end]` of its document."""
-
-    quote: str
-    start: int
-    end: int
-    page: int | None
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One document, or the entity it is about, with its best quote; `duplicates` say nearly the same."""
-
-    iri: Iri
-    document: Iri
-    title: str
-    kind: str
-    language: str
-    score: float
-    rank: int
-    quote: str
-    start: int
-    end: int
-    page: int | None
-    passages: tuple[Passage, ...]
-    found_by: tuple[str, ...]
-    scores: Mapping[str, float]
-    entities: tuple[Iri, ...]
-    url: str | None
-    duplicates: tuple[Mapping[str, str | None], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """One value of a facet and how many candidate documents carry it."""
-
-    value: str
-    label: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The answer to a search at one version."""
-
-    query: str
-    version: int
-    took_ms: float
-    total: int
-    total_is_lower_bound: bool
-    hits: tuple[Hit, ...]
-    facets: Mapping[str, tuple[FacetValue, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """The sentence that proves a statement, verbatim in its document."""
-
-    document: Iri
-    title: str
-    quote: str
-    start: int
-    end: int
-    page: int | None
-    url: str | None
-    status: str | None = None
-    review: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Expert:
-    """An organisation that passages speak for; `score` is comparable inside one answer only."""
-
-    iri: Iri
-    label: str
-    kind: str
-    clusters: tuple[Iri, ...]
-    score: float
-    why: str
-    evidence: tuple[Evidence, ...]
-    contact: str | None = None
-    confirmed: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Experts:
-    """The answer to a question for experts at one version."""
-
-    query: str
-    version: int
-    took_ms: float
-    experts: tuple[Expert, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Ingested:
     """One line of the Report: a document that is in."""
 
@@ -379,11 +283,7 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an ingest or removal did; `version` is the one that shows it.
-
-    `vanished` counts those marked because their source no longer has them, the next two people, addresses
-    and numbers that stayed out while persons are off; `erased` is a `kg.erasure.Erased`.
-    """
+    """What an ingest or removal did; `version` shows it, `vanished` counts marks, `erased` is an `Erased`."""
 
     version: int
     added: int = 0

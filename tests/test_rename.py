@@ -17,6 +17,7 @@ from rdflib import RDF, RDFS, SKOS, Graph, URIRef
 from ingest.options import Options
 from ingest.pipeline import Pipeline
 from kg import experts, search
+from kg.answers import Expert, Hit, Results
 from kg.base import Library, Snapshot
 from kg.embed import Encoder, open_encoder
 from kg.encoder import Vector
@@ -24,7 +25,7 @@ from kg.ids import BASE, Namer
 from kg.index.analysis import compound_text
 from kg.index.lexical_query import analysers
 from kg.quotes import stems
-from kg.types import Expert, Hit, Query, Report, Results
+from kg.types import Query, Report
 from kg.writer import Writer
 from ontology.namespaces import CLU
 

@@ -9,10 +9,11 @@ from api.portal import pages
 from api.portal.results import entry_address, value_label
 from api.portal.texts import TEXTS, Language
 from kg import entities
+from kg.answers import Evidence
 from kg.base import Snapshot
 from kg.errors import NotFound
 from kg.index.stored import StoredDocument
-from kg.types import Document, Evidence, Iri, Level
+from kg.types import Document, Iri, Level
 from ontology.namespaces import CLU, DCTERMS, FOAF
 
 _AROUND: Final = 1_500

@@ -4,13 +4,16 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from api.portal import pages
 from api.portal.marks import marked
 from api.portal.texts import TEXTS, Language
-from kg import entities
+from kg import entities, marks
+from kg.answers import Expert, FacetValue, Hit, Passage, Results
 from kg.base import Snapshot
 from kg.errors import NotFound
-from kg.types import Expert, FacetValue, Hit, Level, Results
+from kg.types import Level, Span
 
 FACETS: Final = ("kind", "cluster", "topic", "place", "language", "source")
 FILTERS: Final = (*FACETS, "radius_km", "from", "to")
@@ -36,7 +39,7 @@ def view(
         "count": _count(language, found),
         "active": active,
         "unfiltered": pages.address(here, pages.without(pairs, *FILTERS)),
-        "hits": [_hit(snapshot, level, language, hit, found.query) for hit in found.hits],
+        "hits": [_hit(snapshot, level, language, hit) for hit in found.hits],
         "facets": _facets(here, texts, found, pairs),
     }
 
@@ -56,9 +59,9 @@ def _count(language: Language, found: Results) -> str:
     return f"{count} {texts['for_query'].format(query=found.query)}" if found.query else count
 
 
-def _hit(snapshot: Snapshot, level: Level, language: Language, hit: Hit, query: str) -> dict[str, object]:
+def _hit(snapshot: Snapshot, level: Level, language: Language, hit: Hit) -> dict[str, object]:
     passages = [
-        {"quote": marked(passage.quote, query), "page": passage.page,
+        {"quote": _marked(passage), "page": passage.page,
          "address": entry_address(hit.document, passage.start, passage.end)}
         for passage in hit.passages
         if passage.quote
@@ -68,13 +71,18 @@ def _hit(snapshot: Snapshot, level: Level, language: Language, hit: Hit, query: 
         "rank": hit.rank,
         "title": hit.title,
         "language": hit.language,
-        "quote": marked(hit.quote, query),
+        "quote": _marked(hit),
         "url": hit.url,
         "passages": passages,
         "address": entry_address(hit.iri, *((hit.start, hit.end) if is_document and hit.quote else ())),
         "facts": _facts(snapshot, level, language, hit),
         "duplicates": hit.duplicates,
     }
+
+
+def _marked(shown: Hit | Passage) -> Markup:
+    words = [Span(start - shown.start, end - shown.start) for start, end in shown.marks]
+    return marked(shown.quote, words)
 
 
 def entry_address(iri: str, *span: int) -> str:
@@ -150,5 +158,5 @@ def expert(found: Expert, question: str) -> dict[str, object]:
     return {
         "label": found.label,
         "address": entry_address(found.iri),
-        "quote": marked(proof.quote, question) if proof else None,
+        "quote": marked(proof.quote, marks.spans(proof.quote, question)) if proof else None,
     }

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api import deps, schemas
+from api import deps, schemas_search
 from kg import search
+from kg.answers import Results
 from kg.types import Query as Search
-from kg.types import Results
 
 router = APIRouter(prefix="/api", tags=["search"])
 
@@ -67,6 +67,6 @@ def get_search(
     page: deps.Paged,
     filters: Filters,
     explain: Annotated[bool, Query(description="Say what each leg contributed.")] = False,
-) -> schemas.Results:
+) -> schemas_search.Results:
     """Search in German and English at once; without `q`, newest first among what the filters leave."""
-    return schemas.Results.model_validate(find(reading, given, text, page, filters, explain=explain))
+    return schemas_search.Results.model_validate(find(reading, given, text, page, filters, explain=explain))

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.retrieval.measures import Judged
 from benchmarks.retrieval.questions import Question
-from kg import expansion, search
+from kg import candidates, expansion
 from kg.base import Snapshot
 from kg.encoder import Encoder
 from kg.index import EMPTY, Numbers, Run, Scores, fuse, lexical_query
@@ -99,19 +99,19 @@ def _legs(
     acronyms = [one for one in added if one.reason == "acronym"]
     labels = [one for one in added if one.reason == "label"]
     runs = {
-        "plain": lexical.search(text, limit=search.LEG_LIMIT),
-        "acronyms": lexical.search(text, also=expansion.words(acronyms), limit=search.LEG_LIMIT),
-        "labels": lexical.search(text, also=expansion.words(labels), limit=search.LEG_LIMIT),
-        "full": lexical.search(text, also=expansion.words(added), limit=search.LEG_LIMIT),
+        "plain": lexical.search(text, limit=candidates.LEG_LIMIT),
+        "acronyms": lexical.search(text, also=expansion.words(acronyms), limit=candidates.LEG_LIMIT),
+        "labels": lexical.search(text, also=expansion.words(labels), limit=candidates.LEG_LIMIT),
+        "full": lexical.search(text, also=expansion.words(added), limit=candidates.LEG_LIMIT),
     }
     with _without_compounds():
-        runs["no compounds"] = lexical.search(text, limit=search.LEG_LIMIT)
-    dense_run = snapshot.vectors.search(vector, None, search.LEG_LIMIT)
+        runs["no compounds"] = lexical.search(text, limit=candidates.LEG_LIMIT)
+    dense_run = snapshot.vectors.search(vector, None, candidates.LEG_LIMIT)
     numbers = fuse.union(dense_run, *(run for found in runs.values() for run in found.values()))
     ordinals = snapshot.catalogue.document_of(numbers)
     units, relevant = _units(snapshot, question, numbers, ordinals, locations)
     return Legs(
-        question, search.query_language(text), numbers, snapshot.vectors.scores(vector, numbers),
+        question, candidates.query_language(text), numbers, snapshot.vectors.scores(vector, numbers),
         np.asarray(snapshot.catalogue.languages_of(numbers)), units, relevant, runs,
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from kg.answers import Place
 from kg.errors import Busy, Corrupt, NotBuilt
 from kg.index import EMPTY, Run, day, link_files, sync_folder, write_file
 from kg.index.analysis import compound_text
@@ -264,6 +265,19 @@ class Lexical:
             for language in wanted
         }
         return {language: run for language, run in runs.items() if len(run.numbers)}
+
+    def matches(self, number: int, language: str, text: str, names: Iterable[str] = ()) -> dict[str, Place]:
+        """Return which words of a question, and which other names, a chunk holds, and where."""
+        from tantivy import Query
+
+        part = part_of(language)
+        searcher = self._searchers[part]
+        mine = Query.term_set_query(schema(part), "number", [number])
+        found: dict[str, Place] = {}
+        for word, place, query in Question(part, searcher).places(text, names):
+            if word not in found and searcher.search(all_of(mine, query), 1, count=True).count:
+                found[word] = place
+        return found
 
     def chunks(self, numbers: Iterable[int]) -> dict[int, StoredChunk]:
         """Return the chunks with these numbers; missing ones are absent."""

@@ -4,12 +4,14 @@ Together with `kg.index.lexical` the only place that knows tantivy.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from kg.answers import Place
 from kg.index import bounds, surface
 from kg.index.analysis import compound_parts
 from kg.text import normalise
@@ -131,6 +133,25 @@ class Question:
             if ways:
                 found[f"also {number}"] = _best(ways)
         return sorted(found.values(), key=lambda term: -term.most)[:MOST_TERMS]
+
+    def places(self, text: str, names: Iterable[str] = ()) -> Iterator[tuple[str, Place, Any]]:
+        """Yield each word of the text and each name, where it may stand, and what finds rows with it."""
+        for word in dict.fromkeys(re.findall(r"\w+", normalise(text[:_QUERY_CHARACTERS]))):
+            stems = self._analyse(word.lower())
+            parts = self._parts(word.lower()) if self._part == "de" else []
+            ways: tuple[tuple[Place, str, Sequence[str]], ...] = (
+                ("text", "text", stems), ("compound", "parts", stems),
+                ("compound", "text", parts), ("title", "title", stems),
+            )  # fmt: skip
+            for place, field, pieces in ways:
+                if pieces:
+                    yield word, place, self._all(field, pieces)
+        for name in names:
+            if stems := self._analyse(name.lower()):
+                yield name, "label", self._all("text", stems)
+
+    def _all(self, field: str, stems: Iterable[str]) -> Any:  # noqa: ANN401 - see `schema`
+        return all_of(*(has(self._part, field, stem) for stem in stems))
 
     def _known(self, name: str) -> dict[str, Term]:
         """Return the terms of a name, none unless the index knows all of them."""

@@ -5,6 +5,7 @@ from support import Page
 from api.portal import pages
 from api.portal.marks import marked
 from api.portal.texts import TEXTS, preferred
+from kg import marks
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'"
 RHEINOPTIK = "https://w3id.org/cluster-nrw/id/organisation/rheinoptik"
@@ -158,7 +159,7 @@ def test_only_web_addresses_become_links(address: str | None, expected: bool) ->
     ],
 )
 def test_a_quote_marks_the_words_of_the_question(quote: str, question: str, expected: str) -> None:
-    assert marked(quote, question) == expected
+    assert marked(quote, marks.spans(quote, question)) == expected
 
 
 @pytest.mark.parametrize(

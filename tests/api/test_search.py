@@ -4,6 +4,7 @@ from fastapi.testclient import TestClient
 HIT = {
     "iri", "document", "title", "kind", "language", "score", "rank", "quote", "start", "end", "page",
     "passages", "found_by", "scores", "entities", "url", "duplicates",
+    "marks", "explanation",
 }  # fmt: skip
 EVIDENCE = {"document", "title", "quote", "start", "end", "page", "url", "status", "review"}
 EXPERT = {"iri", "label", "kind", "clusters", "score", "why", "evidence", "contact", "confirmed"}

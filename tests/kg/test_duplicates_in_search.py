@@ -6,7 +6,7 @@ import pytest
 
 from ingest.options import Options
 from ingest.pipeline import Pipeline
-from kg import experts, search, versions
+from kg import candidates, experts, search, versions
 from kg.base import Snapshot
 from kg.embed import open_encoder
 from kg.ids import Namer, document_id
@@ -109,7 +109,7 @@ def test_without_a_question_copies_are_folded_too(snapshot: Snapshot) -> None:
 
 
 def test_experts_hear_each_text_once(snapshot: Snapshot) -> None:
-    found = search.candidates(snapshot, open_encoder("hash"), Query(prose(1)[:80], 20))
+    found = candidates.find(snapshot, open_encoder("hash"), Query(prose(1)[:80], 20))
     documents = set(found.ordinals.tolist())
     assert len(documents) == 2
     assert experts.rank(snapshot, open_encoder("hash"), Query(prose(1)[:80])).experts == ()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.worker import WriterConfig, run_job
-from kg import expansion, search
+from kg import candidates, expansion
 from kg.base import Library, Snapshot
 from kg.embed import HashEncoder
 from kg.ids import Namer
@@ -78,7 +78,7 @@ def test_an_internal_label_adds_nothing_for_the_public(snapshot: Snapshot) -> No
 
 
 def test_the_lexical_leg_finds_english_text_for_a_german_topic(snapshot: Snapshot) -> None:
-    found = search.candidates(snapshot, HashEncoder(), Query("Wasserstoff"))
+    found = candidates.find(snapshot, HashEncoder(), Query("Wasserstoff"))
 
     assert found.lexical.max() > 0
     assert [one.entity for one in found.added] == [HYDROGEN]

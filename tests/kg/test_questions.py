@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kg import entities, experts, filters, search
+from kg import candidates, entities, experts, filters, search
 from kg.base import Snapshot
 from kg.encoder import Encoder
 from kg.errors import NotFound, QueryError, Unknown
@@ -50,7 +50,7 @@ def test_the_passage_that_says_it_comes_first(snapshot: Snapshot, encoder: Encod
     ],
 )
 def test_the_language_of_a_question_is_told(text: str, language: str) -> None:
-    assert search.query_language(text) == language
+    assert candidates.query_language(text) == language
 
 
 def test_pages_continue_where_the_last_one_ended(snapshot: Snapshot, encoder: Encoder) -> None:

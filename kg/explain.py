@@ -1,0 +1,47 @@
+"""Says why a hit is one; asked for with `explain`, so that a plain search does not pay for it."""
+
+from collections.abc import Mapping, Sequence
+
+from kg.answers import Explanation, Match, Named
+from kg.base import Snapshot
+from kg.candidates import Candidates
+from kg.expansion import Addition
+from kg.index import fuse
+from kg.index.stored import StoredChunk
+from kg.types import Iri, Query
+
+WEIGHTS: Mapping[str, float] = {"vector": 1.0, "lexical": fuse.LEXICAL_WEIGHT}
+
+
+def explain(
+    snapshot: Snapshot, query: Query, found: Candidates, best: int, chunk: StoredChunk
+) -> Explanation:
+    """Return why a document is a hit, from its best passage: `best` is its position among the candidates."""
+    legs = {"vector": float(found.dense[best]), "lexical": float(found.lexical[best])}
+    earned = sum(WEIGHTS[name] * score for name, score in legs.items())
+    named = [_named(found.text, one, chunk) for one in found.added]
+    return Explanation(
+        legs={name: round(score, 5) for name, score in legs.items()},
+        weights=WEIGHTS,
+        shift=round(float(found.scores[best]) - earned, 5),
+        matched=_matched(snapshot, query, found, chunk),
+        entities=tuple(named),
+        path=_path(snapshot, named, chunk),
+    )
+
+
+def _named(text: str, one: Addition, chunk: StoredChunk) -> Named:
+    names = tuple(dict.fromkeys(name for names in one.names.values() for name in names))
+    return Named(one.entity, text[one.start : one.end], names, one.entity in chunk.entities)
+
+
+def _matched(snapshot: Snapshot, query: Query, found: Candidates, chunk: StoredChunk) -> tuple[Match, ...]:
+    names = [name for one in found.added for name in one.names.get(chunk.language, ())]
+    words = snapshot.lexical(query.level).matches(chunk.number, chunk.language, found.text, names)
+    return tuple(Match(word, place) for word, place in words.items())
+
+
+def _path(snapshot: Snapshot, named: Sequence[Named], chunk: StoredChunk) -> tuple[Iri, ...]:
+    start = [Iri(one.iri) for one in named if one.is_mentioned][:1]
+    passage = snapshot.namer.chunk(chunk.document, chunk.start, chunk.end)
+    return (*start, passage, snapshot.namer.document(chunk.document))
