@@ -58,18 +58,21 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One document, or the entity it is about, with its best quote; `duplicates` say nearly the same."""
+    """One document, or an entity with the document that speaks of it, if any; with its best quote.
+
+    `start` and `end` are None only where there is no document; `duplicates` say nearly the same.
+    """
 
     iri: Iri
-    document: Iri
+    document: Iri | None
     title: str
     kind: str
     language: str
     score: float
     rank: int
     quote: str
-    start: int
-    end: int
+    start: int | None
+    end: int | None
     page: int | None
     passages: tuple[Passage, ...]
     found_by: tuple[str, ...]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kg import candidates, entities, quotes
+from kg import candidates, entities, evidence, quotes
 from kg.answers import Evidence, Expert, Experts
 from kg.base import Snapshot
 from kg.candidates import Candidates
@@ -138,7 +138,11 @@ def _evidence(
     for vote, chunk in zip(best, pieces, strict=True):
         document = documents[chunk.document].document
         is_profile = document.about == vote.entity
-        span = _best(query, chunk) if is_profile else _sentence(snapshot, query, vote.entity, chunk)
+        span = (
+            _best(query, chunk)
+            if is_profile
+            else evidence.sentence(snapshot, query.level, query.text, vote.entity, chunk)
+        )
         quote = "" if document.text_access == "metadata" else chunk.text[span.start : span.end]
         start = chunk.start + span.start
         end, page = start + len(quote), document.page(start)
@@ -147,22 +151,6 @@ def _evidence(
 
 def _best(query: Query, chunk: StoredChunk) -> Span:
     return quotes.best(chunk.text, query.text, QUOTE_LIMIT)[0]
-
-
-def _sentence(snapshot: Snapshot, query: Query, entity: Iri, chunk: StoredChunk) -> Span:
-    """Return the sentence that names the entity and covers most of the query, else the best one."""
-    places = entities.spans(snapshot, chunk.document, query.level).get(entity, [])
-    inside = [start - chunk.start for start, _ in places if chunk.start <= start < chunk.end]
-    if not inside:
-        return _best(query, chunk)
-    wanted = quotes.stems(query.text)
-    found = [quotes.around(chunk.text, place, QUOTE_LIMIT) for place in inside]
-
-    def worth(at: Span) -> tuple[bool, int, int]:
-        shared = len(wanted & quotes.stems(chunk.text[at.start : at.end]))
-        return quotes.is_sentence(chunk.text, at), shared, -at.start
-
-    return max(found, key=worth)
 
 
 def _why(language: str, votes: list[_Vote], chunks: dict[int, StoredChunk], found: Candidates) -> str:

@@ -5,28 +5,41 @@ from collections.abc import Mapping, Sequence
 from kg.answers import Explanation, Match, Named
 from kg.base import Snapshot
 from kg.candidates import Candidates
+from kg.entity_hits import NAMED, Found
 from kg.expansion import Addition
 from kg.index import fuse
 from kg.index.stored import StoredChunk
 from kg.types import Iri, Query
 
-WEIGHTS: Mapping[str, float] = {"vector": 1.0, "lexical": fuse.LEXICAL_WEIGHT}
+WEIGHTS: Mapping[str, float] = {"vector": 1.0, "lexical": fuse.LEXICAL_WEIGHT, "name": NAMED}
 
 
 def explain(
-    snapshot: Snapshot, query: Query, found: Candidates, best: int, chunk: StoredChunk
+    snapshot: Snapshot,
+    query: Query,
+    found: Candidates,
+    best: int,
+    chunk: StoredChunk,
+    entity: Found | None = None,
 ) -> Explanation:
-    """Return why a document is a hit, from its best passage: `best` is its position among the candidates."""
+    """Return why a document, or an entity that its best passage names, is a hit.
+
+    `best` is the position of that passage among the candidates.
+    """
     legs = {"vector": float(found.dense[best]), "lexical": float(found.lexical[best])}
     earned = sum(WEIGHTS[name] * score for name, score in legs.items())
     named = [_named(found.text, one, chunk) for one in found.added]
+    path = _path(snapshot, named, chunk)
+    if entity is not None:
+        path = (entity.iri, *path[-2:])
+        legs["name"] = entity.held
     return Explanation(
         legs={name: round(score, 5) for name, score in legs.items()},
-        weights=WEIGHTS,
+        weights={name: WEIGHTS[name] for name in legs},
         shift=round(float(found.scores[best]) - earned, 5),
         matched=_matched(snapshot, query, found, chunk),
         entities=tuple(named),
-        path=_path(snapshot, named, chunk),
+        path=path,
     )
 
 

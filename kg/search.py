@@ -2,21 +2,30 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kg import candidates, explain, facets, marks, quotes
+from kg import candidates, entities, entity_hits, evidence, explain, facets, marks, quotes
 from kg.answers import Hit, Passage, Results
 from kg.base import Snapshot
 from kg.candidates import Candidates
 from kg.encoder import Encoder
+from kg.entity_hits import Found
 from kg.index.stored import StoredChunk
-from kg.types import QUOTE_LIMIT, Document, Level, Query
+from kg.types import QUOTE_LIMIT, Document, Filter, Iri, Level, Query, Span
 
 PASSAGES = 3
 """Most passages of one document that a hit shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Things:
+    """Entities that are hits, and the candidates that their positions mean."""
+
+    found: Candidates
+    entities: Sequence[Found] = ()
 
 
 def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
@@ -27,39 +36,120 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
     """
     started = time.perf_counter()
     found = candidates.find(snapshot, encoder, query)
+    things = _things(snapshot, encoder, query, found)
     ordinals, first = np.unique(found.ordinals, return_index=True)
+    ranked: list[tuple[float, int | Found]] = [(one.score, one) for one in things.entities]
     order = np.argsort(first, kind="stable")
-    page = ordinals[order][query.offset : query.offset + query.limit]
-    hits = _hits(snapshot, query, found, page)
+    ranked += zip(found.scores[first[order]].tolist(), ordinals[order].tolist(), strict=True)
+    ranked.sort(key=lambda pair: -pair[0])
+    page = [one for _, one in ranked[query.offset : query.offset + query.limit]]
+    documents = _hits(snapshot, query, found, [one for one in page if isinstance(one, int)])
+    shown = [
+        documents.get(one) if isinstance(one, int) else _thing(snapshot, query, things.found, one)
+        for one in page
+    ]
+    ranks = range(query.offset + 1, query.offset + len(page) + 1)
     return Results(
         query=query.text,
         version=snapshot.version,
         took_ms=round((time.perf_counter() - started) * 1000, 2),
-        total=len(ordinals),
+        total=len(ranked),
         total_is_lower_bound=not found.is_complete,
-        hits=tuple(hits),
+        hits=tuple(replace(hit, rank=rank) for rank, hit in zip(ranks, shown, strict=True) if hit),
         facets=facets.count(snapshot, query.level, found.language, ordinals),
     )
 
 
-def _hits(snapshot: Snapshot, query: Query, found: Candidates, page: NDArray[np.int64]) -> list[Hit]:
-    positions = {int(one): np.flatnonzero(found.ordinals == one)[:PASSAGES] for one in page}
+def _things(snapshot: Snapshot, encoder: Encoder, query: Query, found: Candidates) -> _Things:
+    """Return the entities that are hits: those named in the question or those of the kinds asked for."""
+    where, level = query.filter, query.level
+    if not where.kinds:
+        names = entity_hits.named(snapshot, level, found.text)
+        if not names:
+            return _Things(found)
+        return _Things(found, _of_passages(snapshot, level, where, found, names))
+    if where.kinds == {"document"}:
+        return _Things(found)
+    if not found.text:
+        return _Things(found, entity_hits.all_of(snapshot, level, where))
+    wide = replace(where, kinds=frozenset(), clusters=frozenset(), entities=())
+    other = candidates.find(snapshot, encoder, replace(query, filter=wide))
+    return _Things(other, _of_passages(snapshot, level, where, other))
+
+
+def _of_passages(
+    snapshot: Snapshot, level: Level, where: Filter, found: Candidates, names: Sequence[Iri] = ()
+) -> list[Found]:
+    chunks = snapshot.lexical(level).chunks(found.numbers[: entity_hits.PASSAGES].tolist())
+    return entity_hits.of_passages(snapshot, level, where, found, chunks, names)
+
+
+def _hits(snapshot: Snapshot, query: Query, found: Candidates, page: Sequence[int]) -> dict[int, Hit]:
+    positions = {one: np.flatnonzero(found.ordinals == one)[:PASSAGES] for one in page}
     wanted = [int(found.numbers[spot]) for spots in positions.values() for spot in spots]
     lexical = snapshot.lexical(query.level)
     chunks = lexical.chunks(wanted)
     names = dict(zip(positions, snapshot.catalogue.ids(positions), strict=True))
     documents = lexical.documents(names.values(), text=False)
-    rank_of = {int(one): query.offset + rank for rank, one in enumerate(page, 1)}
-    hits = []
+    hits = {}
     for ordinal, spots in positions.items():
         pieces = [(spot, chunks[number]) for spot in spots if (number := int(found.numbers[spot])) in chunks]
         stored = documents.get(names[ordinal])
         if pieces and stored is not None:
-            hit = _hit(found, stored.document, pieces, rank_of[ordinal])
             why = explain.explain(snapshot, query, found, *pieces[0]) if query.explain else None
             copies = copies_of(snapshot, names[ordinal], query.level)
-            hits.append(replace(hit, duplicates=copies, explanation=why))
+            hit = _hit(found, stored.document, pieces)
+            hits[ordinal] = replace(hit, duplicates=copies, explanation=why)
     return hits
+
+
+def _thing(snapshot: Snapshot, query: Query, found: Candidates, entity: Found) -> Hit:
+    """Return an entity as a hit, with the sentence of its best passage that names it."""
+    level = query.level
+    label = entities.labels(snapshot, [entity.iri], level, found.language)[entity.iri]
+    hit = Hit(
+        iri=entity.iri,
+        document=None,
+        title=label,
+        kind=entities.kind_of(snapshot, entity.iri, level) or "topic",
+        language=found.language,
+        score=round(entity.score, 5),
+        rank=0,
+        quote="",
+        start=None,
+        end=None,
+        page=None,
+        passages=(),
+        found_by=(),
+        scores={},
+        entities=(entity.iri,),
+        url=None,
+    )
+    if entity.position < 0:
+        return _mentioned(snapshot, query, hit)
+    lexical = snapshot.lexical(level)
+    number = int(found.numbers[entity.position])
+    chunk = lexical.chunks([number])[number]
+    document = lexical.documents([chunk.document], text=False)[chunk.document].document
+    span = evidence.sentence(snapshot, level, found.text, entity.iri, chunk)
+    passage = _shown(found, document, chunk, span, entity.score)
+    legs = _legs(found, entity.position)
+    at = entity.position
+    why = explain.explain(snapshot, query, found, at, chunk, entity) if query.explain else None
+    return replace(
+        hit, document=document.iri, language=document.language, quote=passage.quote, start=passage.start,
+        end=passage.end, page=passage.page, url=document.url, marks=passage.marks, explanation=why, **legs,
+    )  # fmt: skip
+
+
+def _mentioned(snapshot: Snapshot, query: Query, hit: Hit) -> Hit:
+    """Return the hit of an entity that no candidate names with the first passage that does, if any."""
+    for proof in entities.mentioned_in(snapshot, hit.iri, query.level)[:1]:
+        return replace(
+            hit, document=proof.document, quote=proof.quote, start=proof.start, end=proof.end,
+            page=proof.page, url=proof.url,
+        )  # fmt: skip
+    return hit
 
 
 def copies_of(snapshot: Snapshot, document: str, level: Level) -> tuple[Mapping[str, str | None], ...]:
@@ -73,12 +163,10 @@ def copies_of(snapshot: Snapshot, document: str, level: Level) -> tuple[Mapping[
     )
 
 
-def _hit(found: Candidates, document: Document, pieces: Sequence[tuple[int, StoredChunk]], rank: int) -> Hit:
+def _hit(found: Candidates, document: Document, pieces: Sequence[tuple[int, StoredChunk]]) -> Hit:
     best = int(pieces[0][0])
     passages = [_passage(found, document, chunk, float(found.scores[spot])) for spot, chunk in pieces]
     top = passages[0]
-    legs = [("vector", found.dense), ("lexical", found.lexical)]
-    by = {"vector": found.near[best], "lexical": found.lexical[best] > 0}
     mentioned = dict.fromkeys(entity for _, chunk in pieces for entity in chunk.entities)
     return Hit(
         iri=document.about or document.iri,
@@ -87,25 +175,38 @@ def _hit(found: Candidates, document: Document, pieces: Sequence[tuple[int, Stor
         kind=document.kind,
         language=document.language,
         score=round(float(found.scores[best]), 5),
-        rank=rank,
+        rank=0,
         quote=top.quote,
         start=top.start,
         end=top.end,
         page=top.page,
         passages=tuple(passages[1:]),
-        found_by=tuple(name for name, is_by in by.items() if is_by),
-        scores={name: round(float(scores[best]), 5) for name, scores in legs},
         entities=tuple(mentioned),
         url=document.url,
         marks=top.marks,
+        **_legs(found, best),
     )
 
 
+def _legs(found: Candidates, position: int) -> dict[str, Any]:
+    """Return `found_by` and `scores` of a hit from its best passage."""
+    scores = {"vector": float(found.dense[position]), "lexical": float(found.lexical[position])}
+    by = {"vector": bool(found.near[position]), "lexical": scores["lexical"] > 0}
+    return {
+        "found_by": tuple(name for name, is_by in by.items() if is_by),
+        "scores": {name: round(score, 5) for name, score in scores.items()},
+    }
+
+
 def _passage(found: Candidates, document: Document, chunk: StoredChunk, score: float) -> Passage:
-    """Return the sentences of a chunk that cover most of the query; none where rights forbid quotes."""
+    """Return the sentences of a chunk that cover most of the query."""
+    return _shown(found, document, chunk, quotes.best(chunk.text, found.text, QUOTE_LIMIT)[0], score)
+
+
+def _shown(found: Candidates, document: Document, chunk: StoredChunk, span: Span, score: float) -> Passage:
+    """Return a part of a chunk as a passage; nothing of it where rights forbid quotes."""
     if document.text_access == "metadata":
         return Passage("", chunk.start, chunk.start, chunk.page, score)
-    span, _ = quotes.best(chunk.text, found.text, QUOTE_LIMIT)
     start, end = chunk.start + span.start, chunk.start + span.end
     quote = chunk.text[span.start : span.end]
     names = [name for one in found.added for name in one.names.get(chunk.language, ())]

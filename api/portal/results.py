@@ -12,7 +12,6 @@ from api.portal.texts import TEXTS, Language
 from kg import entities, marks
 from kg.answers import Expert, FacetValue, Hit, Passage, Results
 from kg.base import Snapshot
-from kg.errors import NotFound
 from kg.types import Level, Span
 
 FACETS: Final = ("kind", "cluster", "topic", "place", "language", "source")
@@ -62,7 +61,7 @@ def _count(language: Language, found: Results) -> str:
 def _hit(snapshot: Snapshot, level: Level, language: Language, hit: Hit) -> dict[str, object]:
     passages = [
         {"quote": _marked(passage), "page": passage.page,
-         "address": entry_address(hit.document, passage.start, passage.end)}
+         "address": entry_address(hit.document or hit.iri, passage.start, passage.end)}
         for passage in hit.passages
         if passage.quote
     ]  # fmt: skip
@@ -81,7 +80,8 @@ def _hit(snapshot: Snapshot, level: Level, language: Language, hit: Hit) -> dict
 
 
 def _marked(shown: Hit | Passage) -> Markup:
-    words = [Span(start - shown.start, end - shown.start) for start, end in shown.marks]
+    first = shown.start or 0
+    words = [Span(start - first, end - first) for start, end in shown.marks]
     return marked(shown.quote, words)
 
 
@@ -95,10 +95,9 @@ def entry_address(iri: str, *span: int) -> str:
 def _facts(snapshot: Snapshot, level: Level, language: Language, hit: Hit) -> list[str]:
     texts = TEXTS[language]
     facts = [value_label(texts, "kind", hit.kind, hit.kind)]
-    try:
-        stored = entities.document(snapshot, hit.document, level)
-    except NotFound:  # an entity that no document describes
+    if hit.document is None:
         return facts
+    stored = entities.document(snapshot, hit.document, level)
     facts += entities.labels(snapshot, stored.clusters, level, language).values()
     facts += [pages.date(stored.document.issued, language)] if stored.document.issued else []
     facts += [f"{texts['page_number']} {hit.page}"] if hit.page else []

@@ -12,13 +12,20 @@ def answer(client: TestClient, **filters: str) -> Any:
     return client.get("/api/search", params={"q": QUESTION, "limit": 100} | filters).json()
 
 
-@pytest.mark.parametrize("facet", ["kind", "cluster", "topic", "place", "language", "source"])
+@pytest.mark.parametrize("facet", ["cluster", "topic", "place", "language", "source"])
 def test_each_value_counts_what_its_filter_leaves(client: TestClient, facet: str) -> None:
     values = answer(client)["facets"][facet]
 
     assert values
     for value in values:
         assert answer(client, **{facet: value["value"]})["total"] == value["count"], value
+
+
+def test_a_kind_counts_documents_and_its_filter_adds_what_they_name(client: TestClient) -> None:
+    values = {one["value"]: one["count"] for one in answer(client)["facets"]["kind"]}
+
+    assert answer(client, kind="document")["total"] == values["document"]
+    assert answer(client, kind="organisation")["total"] == values["organisation"] + 1  # Rheinoptik, no profile
 
 
 def test_a_topic_counts_documents_that_name_a_narrower_one(client: TestClient) -> None:
