@@ -30,8 +30,9 @@ SETS = (
     ("subject", "en"),
     ("same", "de"),
     ("same", "en"),
+    ("over", "en"),
 )
-SHOWN = {"across": "recall@10", "subject": "rel. P@10", "same": "nDCG@10"}
+SHOWN = {"across": "recall@10", "subject": "rel. P@10", "same": "nDCG@10", "over": "nDCG@10"}
 WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
 SHIFTS = (0.0, 0.02, 0.03, 0.04, 0.05, 0.06, 1.0)
 
