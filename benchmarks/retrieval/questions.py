@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+DOCUMENTS = Path("data/docs")
 RECORDS = Path("data/pubs-tibkat")
 FILES = ("tibkat_subjects_4980.jsonl.gz", "tibkat_unlabelled_8174.jsonl.gz")
 OWN = Path(__file__).with_name("queries.jsonl")
