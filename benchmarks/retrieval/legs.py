@@ -11,7 +11,7 @@ from unittest import mock
 import numpy as np
 
 from benchmarks.retrieval.measures import Judged
-from benchmarks.retrieval.questions import Question
+from benchmarks.retrieval.questions import Question, misplaced
 from kg import candidates, expansion
 from kg.base import Snapshot
 from kg.encoder import Encoder
@@ -54,12 +54,19 @@ class Legs:
 
 
 def collect(snapshot: Snapshot, encoder: Encoder, questions: Sequence[Question], folder: Path) -> list[Legs]:
-    """Return the legs of every question, from the file of an earlier run where nothing changed."""
+    """Return the legs of every question, from the file of an earlier run where nothing changed.
+
+    Raises:
+        ValueError: A passage is not where a question says; each such question is named.
+    """
     content = repr((snapshot.version, snapshot.manifest.journal_seq, encoder.id, questions, _code())).encode()
     path = folder / f"legs-{hashlib.sha256(content).hexdigest()[:16]}.pickle"
     if path.exists():
         return pickle.loads(path.read_bytes())  # noqa: S301 - written below
     locations = _locations(snapshot)
+    complaints = misplaced(questions, _texts(snapshot, questions, locations))
+    if complaints:
+        raise ValueError("\n".join(["the answers of these questions cannot be found:", *complaints]))
     found = [_legs(snapshot, encoder, question, locations) for question in questions]
     path.write_bytes(pickle.dumps(found))
     return found
@@ -78,6 +85,14 @@ def _locations(snapshot: Snapshot) -> dict[str, str]:
         location = stored.document.location
         found[location.rpartition("#")[2]] = found[location.rpartition("/")[2]] = identifier
     return found
+
+
+def _texts(snapshot: Snapshot, questions: Sequence[Question], locations: Mapping[str, str]) -> dict[str, str]:
+    """Return the text of each document with a passage to find, by the end of its location."""
+    places = {place.location for question in questions for place in question.places if place.end}
+    wanted = {place: locations[place] for place in places if place in locations}
+    stored = snapshot.lexical("public").documents(sorted(set(wanted.values())), text=True)
+    return {place: stored[identifier].document.text for place, identifier in wanted.items()}
 
 
 @contextmanager

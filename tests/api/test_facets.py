@@ -25,7 +25,7 @@ def test_a_kind_counts_documents_and_its_filter_adds_what_they_name(client: Test
     values = {one["value"]: one["count"] for one in answer(client)["facets"]["kind"]}
 
     assert answer(client, kind="document")["total"] == values["document"]
-    assert answer(client, kind="organisation")["total"] == values["organisation"] + 1  # Rheinoptik, no profile
+    assert answer(client, kind="organisation")["total"] == values["organisation"] + 1  # Rheinoptik
 
 
 def test_a_topic_counts_documents_that_name_a_narrower_one(client: TestClient) -> None:
