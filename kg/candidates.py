@@ -6,27 +6,22 @@
 Method and measurements: docs/architecture.md, "Search". The most read page of the project.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kg import expansion
+from kg import asked_in, expansion, marks
 from kg.base import Snapshot
 from kg.encoder import Encoder
 from kg.errors import QueryError
 from kg.index import EMPTY, Numbers, Run, Scores, fuse
-from kg.text import detect_language, normalise
+from kg.text import normalise
 from kg.types import Level, Query
 
 LEG_LIMIT = 1000
 """Chunks each leg contributes."""
-
-FEW_WORDS = 5
-"""Up to this many words a query's language is told by word lists."""
-
-_PUNCTUATION = "?!.,;:\"'„“”()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +31,7 @@ class Candidates:
     `text` is the query as it was searched. `numbers` int64[n]; `scores` float32[n] after the merge of
     languages; `dense` float32[n] inner products; `lexical` float32[n] in [0, 1]; `ordinals` int64[n] rows
     of the catalogue's documents; `near` bool[n]: the vector leg found it; `added` is what the lexical leg
-    looked for besides the words of the query.
+    looked for besides the words of the query; `weights` what a full lexical score adds, by language.
     """
 
     text: str
@@ -49,6 +44,7 @@ class Candidates:
     near: NDArray[np.bool_]
     is_complete: bool
     added: tuple[expansion.Addition, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -62,35 +58,37 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates:
     allowed = snapshot.catalogue.mask(query.filter, query.level)
     if not text:
         return _newest(snapshot, allowed, query.level)
-    language = query_language(text)
+    lexical = snapshot.lexical(query.level)
+    language = asked_in.language(text, lexical)
     vector = encoder.encode_query(text)
     dense_run = snapshot.vectors.search(vector, _of_rows(snapshot, allowed), LEG_LIMIT)
-    # long forms of acronyms dilute the acronym itself (docs/evaluation.md), so only labels are added
-    added = tuple(one for one in expansion.expand(snapshot, text, query.level) if one.reason == "label")
-    lexical_runs = snapshot.lexical(query.level).search(
-        text, where=query.filter, limit=LEG_LIMIT, also=expansion.words(added)
-    )
-    numbers = fuse.union(dense_run, *lexical_runs.values())
+    added = expansion.expand(snapshot, text, query.level)
+    runs = lexical.search(text, where=query.filter, limit=LEG_LIMIT, also=expansion.words(text, added))
+    numbers = fuse.union(dense_run, *runs.values())
     dense = snapshot.vectors.scores(vector, numbers)
     languages = snapshot.catalogue.languages_of(numbers)
+    words = len(marks.content_words(text))
+    weights = {str(name): fuse.lexical_weight(str(name), language, words) for name in np.unique(languages)}
     fused = {
-        name: fuse.fuse(numbers[mine], dense[mine], lexical_runs.get(str(name), EMPTY))
-        for name in np.unique(languages)
+        name: fuse.fuse(numbers[mine], dense[mine], runs.get(name, EMPTY), lexical_weight=weight)
+        for name, weight in weights.items()
         if (mine := languages == name).any()
     }
-    merged = _unrepeated(snapshot, fuse.merge(fused, language), query.level)
-    lexical = sum((fuse.spread(run, merged.numbers) for run in lexical_runs.values()), np.float32(0))
+    merged = _fair(snapshot, _unrepeated(snapshot, fuse.merge(fused, language), query.level), language)
     return Candidates(
         text=text,
         language=language,
         numbers=merged.numbers,
         scores=merged.scores,
         dense=fuse.spread(Run.of(numbers, dense), merged.numbers),
-        lexical=np.broadcast_to(np.asarray(lexical, np.float32), merged.numbers.shape),
+        lexical=sum(
+            (fuse.spread(run, merged.numbers) for run in runs.values()), np.zeros_like(merged.scores)
+        ),
         ordinals=snapshot.catalogue.document_of(merged.numbers),
         near=np.isin(merged.numbers, dense_run.numbers),
         is_complete=len(dense_run.numbers) < LEG_LIMIT,
         added=added,
+        weights=weights,
     )
 
 
@@ -100,27 +98,13 @@ def _unrepeated(snapshot: Snapshot, run: Run, level: Level) -> Run:
     return Run(run.numbers[kept], run.scores[kept])
 
 
-def query_language(text: str) -> str:
-    """Return "de" or "en": the language a query is asked in, German where nothing speaks for either.
-
-    Statistical identification fails on a few words ("Kunststoffe recyceln" came out as English), so
-    up to `FEW_WORDS` of them are looked up in word lists of both languages.
-    """
-    words = text.split()
-    german, english = (
-        (_known_words(words, "de"), _known_words(words, "en")) if len(words) <= FEW_WORDS else (0, 0)
-    )
-    if german != english or len(words) < 3:
-        return "en" if english > german else "de"
-    found = detect_language(text, prior="de")
-    return found if found in ("de", "en") else "de"
+def _sum(runs: Iterable[Run], numbers: Numbers) -> Scores:
+    return sum((fuse.spread(run, numbers) for run in runs), np.zeros(len(numbers), np.float32))
 
 
-def _known_words(words: Sequence[str], language: str) -> int:
-    import simplemma
-
-    bare = filter(None, (word.strip(_PUNCTUATION) for word in words))
-    return sum(bool(simplemma.is_known(word, lang=language)) for word in bare)
+def _fair(snapshot: Snapshot, run: Run, language: str) -> Run:
+    is_other = snapshot.catalogue.languages_of(run.numbers) != language
+    return fuse.fair(run, snapshot.catalogue.document_of(run.numbers), is_other)
 
 
 def _of_rows(snapshot: Snapshot, allowed: NDArray[np.bool_]) -> NDArray[np.bool_] | None:

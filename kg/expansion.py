@@ -64,12 +64,12 @@ def expand(snapshot: Snapshot, text: str, level: Level) -> tuple[Addition, ...]:
     return tuple(found)
 
 
-def words(additions: Iterable[Addition]) -> dict[str, list[Sequence[str]]]:
-    """Return the added names per language of chunks, those of one entity together."""
-    found: dict[str, list[Sequence[str]]] = {}
+def words(text: str, additions: Iterable[Addition]) -> dict[str, list[tuple[str, Sequence[str]]]]:
+    """Return, per language of chunks, parts of a normalised question with the other names for them."""
+    found: dict[str, list[tuple[str, Sequence[str]]]] = {}
     for addition in additions:
         for language, names in addition.names.items():
-            found.setdefault(language, []).append(names)
+            found.setdefault(language, []).append((text[addition.start : addition.end], names))
     return found
 
 

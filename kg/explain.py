@@ -1,17 +1,14 @@
 """Says why a hit is one; asked for with `explain`, so that a plain search does not pay for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from kg.answers import Explanation, Match, Named
 from kg.base import Snapshot
 from kg.candidates import Candidates
 from kg.entity_hits import NAMED, Found
 from kg.expansion import Addition
-from kg.index import fuse
 from kg.index.stored import StoredChunk
 from kg.types import Iri, Query
-
-WEIGHTS: Mapping[str, float] = {"vector": 1.0, "lexical": fuse.LEXICAL_WEIGHT, "name": NAMED}
 
 
 def explain(
@@ -27,15 +24,16 @@ def explain(
     `best` is the position of that passage among the candidates.
     """
     legs = {"vector": float(found.dense[best]), "lexical": float(found.lexical[best])}
-    earned = sum(WEIGHTS[name] * score for name, score in legs.items())
+    weights = {"vector": 1.0, "lexical": found.weights[chunk.language]}
+    earned = sum(weights[name] * score for name, score in legs.items())
     named = [_named(found.text, one, chunk) for one in found.added]
     path = _path(snapshot, named, chunk)
     if entity is not None:
         path = (entity.iri, *path[-2:])
-        legs["name"] = entity.held
+        legs["name"], weights["name"] = entity.held, NAMED
     return Explanation(
         legs={name: round(score, 5) for name, score in legs.items()},
-        weights={name: WEIGHTS[name] for name in legs},
+        weights=weights,
         shift=round(float(found.scores[best]) - earned, 5),
         matched=_matched(snapshot, query, found, chunk),
         entities=tuple(named),

@@ -90,16 +90,20 @@ def _records(shared: Path, limit: int) -> Iterator[str]:
 
 
 def production(one: Legs) -> Run:
-    """Rank as `kg.search` does."""
-    return fuse.merge(one.groups("labels"), one.detected)
+    """Rank as `kg.candidates` does."""
+    return one.fair(fuse.merge(one.groups(), one.detected))
 
 
-def own_language(one: Legs) -> Run:
-    """Rank the chunks of the query's language alone: the best same-language fusion."""
-    return one.groups("labels").get(one.detected, Run(one.numbers[:0], one.dense[:0]))
+def own_language(weight: float | None = None) -> Ranker:
+    """Return the ranker of the chunks of the query's language alone."""
+
+    def rank(one: Legs) -> Run:
+        return one.groups(weight=weight).get(one.detected, Run(one.numbers[:0], one.dense[:0]))
+
+    return rank
 
 
-def unmerged(variant: str, weight: float, dense: float = 1.0) -> Ranker:
+def unmerged(variant: str, weight: float | None, dense: float = 1.0) -> Ranker:
     """Return the ranker that puts the languages together without shifting them."""
 
     def rank(one: Legs) -> Run:
@@ -109,9 +113,9 @@ def unmerged(variant: str, weight: float, dense: float = 1.0) -> Ranker:
     return rank
 
 
-def merged(variant: str, weight: float = fuse.LEXICAL_WEIGHT, most: float = fuse.MOST_SHIFT) -> Ranker:
-    """Return the ranker with other weights."""
-    return lambda one: fuse.merge(one.groups(variant, weight), one.detected, most=most)
+def merged(variant: str, weight: float | None = None, most: float = fuse.MOST_SHIFT) -> Ranker:
+    """Return the ranker with one thing changed."""
+    return lambda one: one.fair(fuse.merge(one.groups(variant, weight), one.detected, most=most))
 
 
 def figure(found: Sequence[Legs], rank: Ranker, of: tuple[str, str], measure: str) -> list[float]:
@@ -139,14 +143,18 @@ def ablate(found: Sequence[Legs]) -> None:
         "as it is": production,
         "vector leg alone": unmerged("plain", 0.0),
         "lexical leg alone": unmerged("plain", 1.0, 0.0),
-        "no shift between languages": unmerged("labels", fuse.LEXICAL_WEIGHT),
-        "shift not capped": merged("labels", most=1.0),
+        "one lexical weight for all": merged("full", 0.15),
+        "no shift between languages": merged("full", most=0.0),
+        "shift not capped": merged("full", most=1.0),
+        "nothing lifted among the first": lambda one: fuse.merge(one.groups(), one.detected),
         "no expansion": merged("plain"),
         "acronyms only": merged("acronyms"),
-        "acronyms and labels": merged("full"),
+        "labels only": merged("labels"),
+        "names added, not instead": merged("full added"),
         "no compounds, no expansion": merged("no compounds"),
-        "own language alone": own_language,
+        "own language alone": own_language(),
     }
+    rankers |= {f"own language alone, lexical {weight}": own_language(weight) for weight in WEIGHTS}
     _table(found, rankers)
 
 

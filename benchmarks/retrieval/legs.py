@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.retrieval.measures import Judged
 from benchmarks.retrieval.questions import Question, misplaced
-from kg import candidates, expansion
+from kg import asked_in, candidates, expansion, marks
 from kg.base import Snapshot
 from kg.encoder import Encoder
 from kg.index import EMPTY, Numbers, Run, Scores, fuse, lexical_query
@@ -28,6 +28,7 @@ class Legs:
     numbers: Numbers
     dense: Scores
     languages: np.ndarray
+    documents: np.ndarray
     units: np.ndarray
     relevant: frozenset[int]
     lexical: Mapping[str, Mapping[str, Run]] = field(default_factory=dict)
@@ -41,16 +42,26 @@ class Legs:
         ranks = tuple(int(rank) for rank, unit in enumerate(ranked, 1) if int(unit) in self.relevant)
         return Judged(ranks, len(self.question.places))
 
-    def groups(self, variant: str, weight: float = fuse.LEXICAL_WEIGHT, dense: float = 1.0) -> dict[str, Run]:
-        """Return the fused run of each language."""
+    def groups(
+        self, variant: str = "full", weight: float | None = None, dense: float = 1.0
+    ) -> dict[str, Run]:
+        """Return the fused run of each language; without a `weight` the lexical leg weighs as in search."""
+        words = len(marks.content_words(normalise(self.question.text)))
         found = {}
-        for name in np.unique(self.languages):
+        for name in map(str, np.unique(self.languages)):
             mine = self.languages == name
-            lexical = self.lexical[variant].get(str(name), EMPTY)
-            found[str(name)] = fuse.fuse(
-                self.numbers[mine], dense * self.dense[mine], lexical, lexical_weight=weight
+            lexical = self.lexical[variant].get(name, EMPTY)
+            counts = fuse.lexical_weight(name, self.detected, words) if weight is None else weight
+            found[name] = fuse.fuse(
+                self.numbers[mine], dense * self.dense[mine], lexical, lexical_weight=counts
             )
         return found
+
+    def fair(self, run: Run) -> Run:
+        """Lift documents in other languages, as search does."""
+        order = np.argsort(self.numbers)
+        at = order[np.searchsorted(self.numbers[order], run.numbers)]
+        return fuse.fair(run, self.documents[at], self.languages[at] != self.detected)
 
 
 def collect(snapshot: Snapshot, encoder: Encoder, questions: Sequence[Question], folder: Path) -> list[Legs]:
@@ -73,7 +84,8 @@ def collect(snapshot: Snapshot, encoder: Encoder, questions: Sequence[Question],
 
 
 def _code() -> str:
-    files = [Path(module.__file__ or "") for module in (lexical_query, expansion)]
+    modules = (lexical_query, expansion, asked_in)
+    files = [Path(__file__), *(Path(module.__file__ or "") for module in modules)]
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
@@ -113,12 +125,13 @@ def _legs(
     added = expansion.expand(snapshot, text, "public")
     acronyms = [one for one in added if one.reason == "acronym"]
     labels = [one for one in added if one.reason == "label"]
-    runs = {
-        "plain": lexical.search(text, limit=candidates.LEG_LIMIT),
-        "acronyms": lexical.search(text, also=expansion.words(acronyms), limit=candidates.LEG_LIMIT),
-        "labels": lexical.search(text, also=expansion.words(labels), limit=candidates.LEG_LIMIT),
-        "full": lexical.search(text, also=expansion.words(added), limit=candidates.LEG_LIMIT),
-    }
+    kinds = {"acronyms": acronyms, "labels": labels, "full": added}
+    runs = {"plain": lexical.search(text, limit=candidates.LEG_LIMIT)}
+    for name, wanted in kinds.items():
+        also = expansion.words(text, wanted)
+        runs[name] = lexical.search(text, also=also, limit=candidates.LEG_LIMIT)
+        apart = {tag: [("", names) for _, names in one] for tag, one in also.items()}
+        runs[f"{name} added"] = lexical.search(text, also=apart, limit=candidates.LEG_LIMIT)
     with _without_compounds():
         runs["no compounds"] = lexical.search(text, limit=candidates.LEG_LIMIT)
     dense_run = snapshot.vectors.search(vector, None, candidates.LEG_LIMIT)
@@ -126,8 +139,8 @@ def _legs(
     ordinals = snapshot.catalogue.document_of(numbers)
     units, relevant = _units(snapshot, question, numbers, ordinals, locations)
     return Legs(
-        question, candidates.query_language(text), numbers, snapshot.vectors.scores(vector, numbers),
-        np.asarray(snapshot.catalogue.languages_of(numbers)), units, relevant, runs,
+        question, asked_in.language(text, lexical), numbers, snapshot.vectors.scores(vector, numbers),
+        np.asarray(snapshot.catalogue.languages_of(numbers)), ordinals, units, relevant, runs,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from kg.index.lexical_query import (
     CHUNK_PARTS,
     DOCUMENT_PART,
     PARTS,
+    Alternative,
     Holders,
     Question,
     all_of,
@@ -216,6 +217,14 @@ class Lexical:
         """Return how many chunks there are."""
         return sum(int(self._searchers[part].num_docs) for part in CHUNK_PARTS)
 
+    def size(self, language: str) -> int:
+        """Return how many chunks are analysed as this language."""
+        return int(self._searchers[part_of(language)].num_docs)
+
+    def holding(self, word: str, language: str) -> int:
+        """Return how many of them hold a word just so, counting those deleted a moment ago."""
+        return int(self._searchers[part_of(language)].doc_freq("exact", word.lower()))
+
     def languages(self) -> list[str]:
         """Return the languages of the chunks, sorted."""
         return list(self._languages)
@@ -240,7 +249,7 @@ class Lexical:
         where: Filter | None = None,
         limit: int = 1000,
         *,
-        also: Mapping[str, Sequence[Sequence[str]]] | None = None,
+        also: Mapping[str, Sequence[Alternative]] | None = None,
     ) -> dict[str, Run]:
         """Rank the chunks of each language by BM25, analysed in the language of the chunk.
 
@@ -252,8 +261,7 @@ class Lexical:
             languages: Which languages of chunks to search; None is all.
             where: Applied before ranking.
             limit: Most chunks per language.
-            also: Names to look for besides, by language of chunks; of names that stand together the
-                best counts.
+            also: Other names for parts of the text, by language of chunks.
 
         Returns:
             A run for each language in which something was found.
@@ -333,7 +341,7 @@ class Lexical:
         }
 
     def _rank(
-        self, language: str, asked: tuple[str, Sequence[Sequence[str]]], where: Filter, limit: int
+        self, language: str, asked: tuple[str, Sequence[Alternative]], where: Filter, limit: int
     ) -> Run:
         from tantivy import Occur, Query
 

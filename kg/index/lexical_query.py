@@ -100,6 +100,10 @@ def repeats(part: str, text: str) -> list[str]:
     ]
 
 
+Alternative = tuple[str, Sequence[str]]
+"""A part of a question and other names for what it means; an empty part adds the names to the question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """What one word of a question looks for, and the most it can score."""
@@ -122,16 +126,20 @@ class Question:
         self._analyse = analysers()[part].analyze
         self._counts: dict[tuple[str, str], int] = {}
 
-    def terms(self, text: str, also: Sequence[Sequence[str]] = ()) -> list[Term]:
+    def terms(self, text: str, also: Sequence[Alternative] = ()) -> list[Term]:
         """Return what the words look for, the rarest first, at most `MOST_TERMS`.
 
-        Of the names in each entry of `also` the best counts, beside the words of the text.
+        Where a part of the text has other names, the best of them or the part itself counts, and a text
+        that has one of them has all that can be asked for.
         """
         found = self._of_words(text)
-        for number, names in enumerate(also):
+        for said, names in also:
+            own = {stem: found.pop(stem) for stem in self._of_words(said) if stem in found}
             ways = [_sum(list(terms.values())) for name in names if (terms := self._known(name))]
+            if own and (not ways or any(self._count("text", stem) for stem in own)):
+                ways.insert(0, _sum(list(own.values())))
             if ways:
-                found[f"also {number}"] = _best(ways)
+                found[f"{said} or else"] = _best([_boosted(way, ways[0].most) for way in ways])
         return sorted(found.values(), key=lambda term: -term.most)[:MOST_TERMS]
 
     def places(self, text: str, names: Iterable[str] = ()) -> Iterator[tuple[str, Place, Any]]:
@@ -217,6 +225,14 @@ class Question:
         parts = [Query.const_score_query(has(self._part, *pair), rarity * step) for *pair, step in steps]
         query = Query.boolean_query([(Occur.Should, part) for part in parts]) if len(parts) > 1 else parts[0]
         return Term(query, rarity * (_K1 + 1))
+
+
+def _boosted(term: Term, most: float) -> Term:
+    from tantivy import Query
+
+    if term.most == most:
+        return term
+    return Term(Query.boost_query(term.query, most / term.most), most)
 
 
 def _best(terms: Sequence[Term]) -> Term:

@@ -87,7 +87,7 @@ def test_the_lexical_leg_finds_english_text_for_a_german_topic(snapshot: Snapsho
 def test_a_long_form_is_found_by_its_acronym(snapshot: Snapshot) -> None:
     plain = snapshot.lexical("public").search("VDWF")
     added = expansion.expand(snapshot, "VDWF", "public")
-    expanded = snapshot.lexical("public").search("VDWF", also=expansion.words(added))
+    expanded = snapshot.lexical("public").search("VDWF", also=expansion.words("VDWF", added))
 
     assert "de" not in plain
     assert expanded["de"].scores[0] > 0

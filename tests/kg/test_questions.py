@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kg import candidates, entities, experts, filters, search
+from kg import asked_in, entities, experts, filters, search
 from kg.base import Snapshot
 from kg.encoder import Encoder
 from kg.errors import NotFound, QueryError, Unknown
@@ -49,8 +49,8 @@ def test_the_passage_that_says_it_comes_first(snapshot: Snapshot, encoder: Encod
         ("Which clusters offer support for founders of companies?", "en"),
     ],
 )
-def test_the_language_of_a_question_is_told(text: str, language: str) -> None:
-    assert candidates.query_language(text) == language
+def test_the_language_of_a_question_is_told(snapshot: Snapshot, text: str, language: str) -> None:
+    assert asked_in.language(text, snapshot.lexical("public")) == language
 
 
 def test_pages_continue_where_the_last_one_ended(snapshot: Snapshot, encoder: Encoder) -> None:
