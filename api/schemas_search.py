@@ -84,6 +84,14 @@ class FacetValue(Body):
     count: int
 
 
+class Known(Body):
+    """An entity by its name."""
+
+    iri: str
+    label: str
+    kind: str
+
+
 class Results(Body):
     """The answer to a search."""
 
@@ -94,3 +102,5 @@ class Results(Body):
     total_is_lower_bound: bool
     hits: list[Hit]
     facets: dict[str, list[FacetValue]]
+    abstained: bool = Field(description="Something is near the question, but nothing seems to answer it.")
+    named: list[Known] = Field(description="Entities that the question names.")

@@ -102,6 +102,7 @@ def results(value: Mapping[str, Any]) -> list[str]:
     """Return a search's answer for people: title, quote, and where it is from."""
     more = "at least " if value["total_is_lower_bound"] else ""
     lines = [f"{more}{value['total']} found, version {value['version']}, {value['took_ms']:.0f} ms"]
+    lines += ["Nothing seems to answer this; --all shows what is near."] if value["abstained"] else []
     for hit in value["hits"]:
         page = f", page {hit['page']}" if hit["page"] else ""
         lines += ["", f"{hit['rank']}. {hit['title']} ({hit['kind']}, {hit['language']}, {hit['score']:.3f})"]

@@ -95,7 +95,11 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The answer to a search at one version."""
+    """The answer to a search at one version.
+
+    `abstained` means that something is near the question but nothing seems to answer it: then there are no
+    hits. `named` are the entities that the question names, with what they are called and their kind.
+    """
 
     query: str
     version: int
@@ -104,6 +108,8 @@ class Results:
     total_is_lower_bound: bool
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[FacetValue, ...]]
+    abstained: bool = False
+    named: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,24 +42,45 @@ class Found:
     held: float = 0.0
 
 
-def named(snapshot: Snapshot, level: Level, text: str) -> tuple[Iri, ...]:
-    """Return the entities whose name stands in a question, in order; topics and places only if it is all."""
-    names, kinds = _names(snapshot, level), entities.all_kinds(snapshot, level)
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in a question, at `start` to `end`, and what it may mean."""
+
+    start: int
+    end: int
+    entities: tuple[Iri, ...]
+
+
+def names_in(snapshot: Snapshot, level: Level, text: str) -> list[Name]:
+    """Return the names of entities that stand in a question, from left to right; the longest name wins."""
+    known = _names(snapshot, level)
     words = list(_WORD.finditer(text))
-    alone = fold(" ".join(marks.content_words(text)))
-    found: dict[Iri, None] = {}
+    found: list[Name] = []
     at = 0
     while at < len(words):
         used = 1
         for count in range(min(_LONGEST, len(words) - at), 0, -1):
-            surface = fold(text[words[at].start() : words[at + count - 1].end()])
-            if meant := names.get(surface):
-                whole = surface in (fold(text), alone)
-                found |= dict.fromkeys(one for one in meant if whole or kinds[one] not in ("topic", "place"))
+            start, end = words[at].start(), words[at + count - 1].end()
+            if meant := known.get(fold(text[start:end])):
+                found.append(Name(start, end, meant))
                 used = count
                 break
         at += used
-    return tuple(found)
+    return found
+
+
+def named(snapshot: Snapshot, level: Level, text: str) -> tuple[Iri, ...]:
+    """Return the entities whose name stands in a question, in order; topics and places only if it is all."""
+    kinds = entities.all_kinds(snapshot, level)
+    wholes = (fold(text), fold(" ".join(marks.content_words(text))))
+    return tuple(
+        dict.fromkeys(
+            one
+            for name in names_in(snapshot, level, text)
+            for one in name.entities
+            if kinds[one] not in ("topic", "place") or fold(text[name.start : name.end]) in wholes
+        )
+    )
 
 
 def of_passages(

@@ -1,7 +1,7 @@
 """Which words of a quote are those of the question."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from kg.quotes import stems
 from kg.text import fold
@@ -39,6 +39,19 @@ def spans(quote: str, question: str, also: Iterable[str] = ()) -> tuple[Span, ..
 def content_words(text: str) -> list[str]:
     """Return the words of a text that say something of its subject, in order."""
     return [word for word in _WORD.findall(text) if fold(word) not in _EMPTY]
+
+
+def share(words: Sequence[str], text: str) -> float:
+    """Return the share of the words that a text holds, inflected or inside a compound, in [0, 1]."""
+    folded = fold(text)
+    known, own = stems(folded), set(_WORD.findall(folded))
+    return sum(_holds(fold(word), folded, known, own) for word in words) / len(words) if words else 0.0
+
+
+def _holds(word: str, text: str, known: set[str], own: set[str]) -> bool:
+    if len(word) <= 3:
+        return word in own
+    return word[:_STEM] in known or (len(word) > _STEM and word in text)
 
 
 def _matching(quote: str, words: set[str]) -> Iterator[Span]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kg import candidates, entities, entity_hits, evidence, explain, facets, marks, quotes
+from kg import abstain, candidates, entities, entity_hits, evidence, explain, facets, marks, quotes
 from kg.answers import Hit, Passage, Results
 from kg.base import Snapshot
 from kg.candidates import Candidates
@@ -36,12 +37,10 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
     """
     started = time.perf_counter()
     found = candidates.find(snapshot, encoder, query)
-    things = _things(snapshot, encoder, query, found)
-    ordinals, first = np.unique(found.ordinals, return_index=True)
-    ranked: list[tuple[float, int | Found]] = [(one.score, one) for one in things.entities]
-    order = np.argsort(first, kind="stable")
-    ranked += zip(found.scores[first[order]].tolist(), ordinals[order].tolist(), strict=True)
-    ranked.sort(key=lambda pair: -pair[0])
+    asks = query.abstain and found.text
+    is_answered = not asks or abstain.is_answered(snapshot, encoder, query, found)
+    things = _things(snapshot, encoder, query, found) if is_answered else _Things(found)
+    ranked, ordinals = _ranked(found, things) if is_answered else ([], np.empty(0, np.int64))
     page = [one for _, one in ranked[query.offset : query.offset + query.limit]]
     documents = _hits(snapshot, query, found, [one for one in page if isinstance(one, int)])
     shown = [
@@ -54,10 +53,28 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
         version=snapshot.version,
         took_ms=round((time.perf_counter() - started) * 1000, 2),
         total=len(ranked),
-        total_is_lower_bound=not found.is_complete,
+        total_is_lower_bound=is_answered and not found.is_complete,
         hits=tuple(replace(hit, rank=rank) for rank, hit in zip(ranks, shown, strict=True) if hit),
         facets=facets.count(snapshot, query.level, found.language, ordinals),
+        abstained=not is_answered,
+        named=_named(snapshot, query.level, found),
     )
+
+
+def _ranked(found: Candidates, things: _Things) -> tuple[list[tuple[float, int | Found]], NDArray[np.int64]]:
+    """Return entities and documents with their scores, best first, and the documents."""
+    ordinals, first = np.unique(found.ordinals, return_index=True)
+    order = np.argsort(first, kind="stable")
+    ranked: list[tuple[float, int | Found]] = [(one.score, one) for one in things.entities]
+    ranked += zip(found.scores[first[order]].tolist(), ordinals[order].tolist(), strict=True)
+    return sorted(ranked, key=lambda pair: -pair[0]), ordinals
+
+
+def _named(snapshot: Snapshot, level: Level, found: Candidates) -> tuple[Mapping[str, str], ...]:
+    names = entity_hits.named(snapshot, level, found.text)
+    labels = entities.labels(snapshot, names, level, found.language)
+    kinds = entities.all_kinds(snapshot, level)
+    return tuple({"iri": one, "label": labels[one], "kind": kinds[one]} for one in names)
 
 
 def _things(snapshot: Snapshot, encoder: Encoder, query: Query, found: Candidates) -> _Things:

@@ -258,7 +258,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search, validated: `1 <= limit <= 100`, `offset + limit <= 1000`."""
+    """A search, validated: `1 <= limit <= 100`, `offset + limit <= 1000`.
+
+    With `abstain` there are no hits where nothing seems to answer the question.
+    """
 
     text: str
     limit: int = 10
@@ -266,6 +269,7 @@ class Query:
     level: Level = "public"
     filter: Filter = field(default_factory=Filter)
     explain: bool = False
+    abstain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ def _filters(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
 @click.option("--offset", type=click.IntRange(0, 999), default=0, show_default=True)
 @click.option("--explain", is_flag=True, help="Say what each leg contributed.")
+@click.option("--all", "everything", is_flag=True, help="Show what is near even if nothing answers.")
 @_filters
 def search(
     settings: "Settings",
@@ -62,6 +63,7 @@ def search(
     limit: int,
     offset: int,
     explain: bool,
+    everything: bool,
     **given: Any,  # noqa: ANN401
 ) -> None:
     """Search in German and English at once; every hit comes with the passage that says so."""
@@ -73,7 +75,8 @@ def search(
         raise click.UsageError(f"--offset + --limit: at most {DEEPEST} can be reached.")
     snapshot, encoder = _open(settings)
     chosen = _filter(snapshot, **given)
-    found = search.find(snapshot, encoder, Query(_question(text), limit, offset, LEVEL, chosen, explain))
+    query = Query(_question(text), limit, offset, LEVEL, chosen, explain, not everything)
+    found = search.find(snapshot, encoder, query)
     value = dataclasses.asdict(found)
     terminal.result(value, show.results(value))
 

@@ -50,12 +50,13 @@ def find(
     filters: deps.Facets,
     *,
     explain: bool,
+    abstain: bool = True,
 ) -> Results:
     """Answer a search that has already been checked; refuse one that asks for nothing."""
     chosen = deps.resolve(reading, filters)
     if not text and not chosen:
         raise deps.invalid("q", "is empty and no filter is set")
-    query = Search(text, page.limit, page.offset, reading.level, chosen, explain)
+    query = Search(text, page.limit, page.offset, reading.level, chosen, explain, abstain)
     return search.find(reading.snapshot, given.encoder, query)
 
 
@@ -67,6 +68,8 @@ def get_search(
     page: deps.Paged,
     filters: Filters,
     explain: Annotated[bool, Query(description="Say what each leg contributed.")] = False,
+    abstain: Annotated[bool, Query(description="No hits where nothing seems to answer the question.")] = True,
 ) -> schemas_search.Results:
     """Search in German and English at once; without `q`, newest first among what the filters leave."""
-    return schemas_search.Results.model_validate(find(reading, given, text, page, filters, explain=explain))
+    found = find(reading, given, text, page, filters, explain=explain, abstain=abstain)
+    return schemas_search.Results.model_validate(found)

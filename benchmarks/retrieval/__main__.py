@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.retrieval import legs, measures, questions
+from benchmarks.retrieval import legs, measures, questions, silence
 from benchmarks.retrieval.legs import Legs
 from ingest.worker import WriterConfig, run_job
 from kg.base import Library
@@ -53,11 +53,23 @@ def main() -> int:
     if given.step == "tune":
         tune([one for one in found if one.question.name in tuning])
         return 0
+    needs = questions.abstention()
+    fitting, rest = questions.halves(needs)
+    if given.step == "fit":
+        asked = [one.question for one in found if one.question.name in tuning]
+        both = [*(need for need in needs if need.name in fitting), *asked]
+        silence.fit(seen := silence.collect(snapshot, encoder, both))
+        silence.report(seen)
+        return 0
     mine = [one for one in found if one.question.name in test]
     print(f"\nReported on the test half ({len(mine)} queries), mean and 95 % bootstrap interval:")
     report(mine)
     print("\nAblations on the test half:")
     ablate(mine)
+    print("\nAbstention on the other half:")
+    asked = [one.question for one in mine]
+    both = [*(need for need in needs if need.name in rest), *asked]
+    silence.report(silence.collect(snapshot, encoder, both))
     right = sum(one.detected == one.question.language for one in mine)
     print(f"\nLanguage of the query told right: {right} of {len(mine)}")
     return 0
@@ -177,7 +189,7 @@ def _table(found: Sequence[Legs], rankers: dict[str, Ranker]) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.retrieval", description=__doc__)
-    parser.add_argument("step", choices=["eval", "tune"])
+    parser.add_argument("step", choices=["eval", "tune", "fit"])
     parser.add_argument("--shared", type=Path, default=Path("../shared"), help="folder of real documents")
     parser.add_argument("--data", type=Path, default=Path("data-retrieval"), help="where the index is kept")
     parser.add_argument("--cache", type=Path, help="folder for the prepared model")

@@ -78,7 +78,7 @@ def abstention() -> list[Need]:
     ]
 
 
-def halves(questions: Sequence[Question]) -> tuple[set[str], set[str]]:
+def halves(questions: Sequence[Question | Need]) -> tuple[set[str], set[str]]:
     """Return the names for tuning and for testing; a query stays with its translation."""
     groups = sorted({question.name.partition("/")[0] for question in questions})
     tuning: set[str] = set()

@@ -14,7 +14,7 @@ import orjson
 
 from kg.answers import Place
 from kg.errors import Busy, Corrupt, NotBuilt
-from kg.index import EMPTY, Run, day, link_files, sync_folder, write_file
+from kg.index import EMPTY, Numbers, Run, day, link_files, sync_folder, write_file
 from kg.index.analysis import compound_text
 from kg.index.lexical_query import (
     CHUNK_PARTS,
@@ -41,7 +41,7 @@ from kg.index.stored import (
     write_document,
 )
 from kg.text import normalise
-from kg.types import Filter, Record
+from kg.types import Filter, Iri, Record
 
 _HEAP = 64_000_000
 _META = "meta.json"
@@ -183,7 +183,7 @@ def _rows(record: Record) -> Iterable[tuple[str, dict[str, Any]]]:
         row = shared | issued | {
             "number": entry.number, "language": chunk.language, "exact": chunk.passage,
             "text": chunk.passage, "repeats": repeats(part, chunk.passage), "title": document.title,
-            "stored": write_chunk(entry),
+            "stored": write_chunk(entry), "named": list(entry.entities),
         }  # fmt: skip
         if part == "de":
             row["parts"] = compound_text(chunk.passage)
@@ -286,6 +286,19 @@ class Lexical:
             if word not in found and searcher.search(all_of(mine, query), 1, count=True).count:
                 found[word] = place
         return found
+
+    def naming(self, entities: Iterable[Iri], limit: int = 20_000) -> Numbers:
+        """Return the chunks that name one of these entities, ascending."""
+        from tantivy import Query
+
+        wanted = list(entities)
+        found: list[int] = []
+        for part in CHUNK_PARTS if wanted else ():
+            searcher = self._searchers[part]
+            query = Query.term_set_query(schema(part), "named", wanted)
+            hits = searcher.search(query, limit, count=False).hits
+            found += searcher.fast_field_values("number", [address for _, address in hits])
+        return np.array(sorted(found), np.int64)
 
     def chunks(self, numbers: Iterable[int]) -> dict[int, StoredChunk]:
         """Return the chunks with these numbers; missing ones are absent."""

@@ -60,6 +60,7 @@ def schema(part: str) -> Any:  # noqa: ANN401 - of tantivy, which stays behind t
         builder.add_integer_field("issued", indexed=True, fast=True)
         for name in ("text", "title", "parts"):
             builder.add_text_field(name, tokenizer_name=f"kg_{part}", index_option="basic")
+        builder.add_text_field("named", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("repeats", tokenizer_name="raw", index_option="basic")
         builder.add_text_field("exact", tokenizer_name="kg_exact", index_option="position")
     return builder.build()
