@@ -125,19 +125,28 @@ def all_kinds(snapshot: Snapshot, level: Level) -> Mapping[Iri, str]:
 
 def labels(snapshot: Snapshot, names: Iterable[str], level: Level, language: str = "de") -> dict[str, str]:
     """Return a label for each name, in `language` where there is one; what has none keeps its last part."""
+    key = ("label of", snapshot.store(level), language)
+    known: dict[str, str] = snapshot.memo.setdefault(key, {})  # type: ignore[assignment]
     wanted = list(dict.fromkeys(names))
-    values = " ".join(term(Iri(name)) for name in wanted)
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        known |= _read_labels(snapshot, missing, level, language)
+    return {name: known[name] for name in wanted}
+
+
+def _read_labels(snapshot: Snapshot, names: Sequence[str], level: Level, language: str) -> dict[str, str]:
+    values = " ".join(term(Iri(name)) for name in names)
     predicates = " ".join(f"<{name}>" for name in _LABELS)
     query = (
         "SELECT ?s ?p ?o (LANG(?o) AS ?language) WHERE { "
         f"VALUES ?s {{ {values} }} VALUES ?p {{ {predicates} }} ?s ?p ?o }} ORDER BY ?s ?o"
     )
     best: dict[str, tuple[int, str]] = {}
-    for row in _select(snapshot.graph(level), query) if wanted else ():
+    for row in _select(snapshot.graph(level), query):
         rank = 2 * (row.get("language", "") not in (language, "")) + (row["p"] != SKOS + "prefLabel")
         if row["s"] not in best or rank < best[row["s"]][0]:
             best[row["s"]] = (rank, row["o"])
-    return {name: best[name][1] if name in best else _tail(name) for name in wanted}
+    return {name: best[name][1] if name in best else _tail(name) for name in names}
 
 
 def mentioned_in(snapshot: Snapshot, name: Iri, level: Level) -> tuple[Evidence, ...]:

@@ -38,7 +38,7 @@ def spans(quote: str, question: str, also: Iterable[str] = ()) -> tuple[Span, ..
 
 def content_words(text: str) -> list[str]:
     """Return the words of a text that say something of its subject, in order."""
-    return [word for word in _WORD.findall(text) if fold(word) not in _EMPTY]
+    return [word for word in _WORD.findall(text) if word.casefold() not in _EMPTY]
 
 
 def share(words: Sequence[str], text: str) -> float:
@@ -58,7 +58,7 @@ def _matching(quote: str, words: set[str]) -> Iterator[Span]:
     wanted = stems(" ".join(words))
     tails = tuple(word for word in words if len(word) > _STEM)
     for match in _WORD.finditer(quote):
-        word = fold(match.group())
+        word = match.group().casefold()
         if word in _EMPTY:
             continue
         is_same = word in words or (len(word) > 2 and word[:_STEM] in wanted)

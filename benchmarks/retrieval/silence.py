@@ -25,10 +25,13 @@ _REGULAR = 0.3
 """Inverse strength of the regularisation, on signs with unit variance."""
 
 _OTHERS = 0.15
-"""What a question of the other sets counts as against a need: there are more of them."""
+"""What a title or a subject counts as against a need or a question: they are easier."""
+
+_ASKED = ("answerable", "same", "over")
+"""What stands for the needs of people; the threshold is set among them."""
 
 FALSE_SILENCE = 0.08
-"""Share of the answerable needs of the tuning half that may stay without an answer: the threshold."""
+"""Share of them in the tuning half that may stay without an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +86,13 @@ def fit(found: Sequence[Seen]) -> None:
         model = LogisticRegression(C=_REGULAR, max_iter=5000).fit(
             (rows - middle) / width,
             [one.is_answerable for one in mine],
-            [1.0 if one.kind in KINDS else _OTHERS for one in mine],
+            [1.0 if one.kind in (*KINDS, *_ASKED) else _OTHERS for one in mine],
         )
         weights = model.coef_[0] / width
         bias = float(model.intercept_[0] - weights @ middle)
         models[of_entity] = bias, dict(zip(names, weights, strict=True))
-        values += [bias + row @ weights for row, one in zip(rows, mine, strict=True) if one.kind == KINDS[3]]
-    alone = sum(one.kind == KINDS[3] and one.signs is None for one in found)
+        values += [bias + row @ weights for row, one in zip(rows, mine, strict=True) if one.kind in _ASKED]
+    alone = sum(one.kind in _ASKED and one.signs is None for one in found)
     threshold = float(np.quantile([*values, *[np.inf] * alone], FALSE_SILENCE, method="lower"))
     for of_entity, (bias, named) in models.items():
         shown = ", ".join(f"{name}={weight:.3f}" for name, weight in named.items())
