@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kg import entities, quotes
+from kg import entities, quotable, quotes
 from kg.base import Snapshot
 from kg.encoder import Encoder
 from kg.index.stored import StoredChunk
 from kg.search import Candidates, candidates
-from kg.types import QUOTE_LIMIT, Document, Evidence, Expert, Experts, Iri, Level, Query, Span
+from kg.types import Document, Evidence, Expert, Experts, Iri, Level, Query, Span
 from ontology.namespaces import CLU, DCTERMS, ORG, RDF, SCHEMA
 
 VOTERS = 60
@@ -135,33 +135,31 @@ def _evidence(
     pieces = [chunks[int(found.numbers[vote.position])] for vote in best]
     documents = snapshot.lexical(query.level).documents([piece.document for piece in pieces], text=False)
     for vote, chunk in zip(best, pieces, strict=True):
-        document = documents[chunk.document].document
+        stored = documents[chunk.document]
+        document, shown = stored.document, quotable.shown(snapshot, stored, query.level)
         is_profile = document.about == vote.entity
-        span = _best(query, chunk) if is_profile else _sentence(snapshot, query, vote.entity, chunk)
-        quote = "" if document.text_access == "metadata" else chunk.text[span.start : span.end]
-        start = chunk.start + span.start
-        end, page = start + len(quote), document.page(start)
-        yield Evidence(document.iri, document.title, quote, start, end, page, document.url)
+        named = None if is_profile else _sentence(snapshot, query, vote.entity, chunk, shown)
+        span = named or shown.best((chunk.start, chunk.text), query.text) or Span(chunk.start, chunk.start)
+        quote = chunk.text[span.start - chunk.start : span.end - chunk.start]
+        page = document.page(span.start)
+        yield Evidence(document.iri, document.title, quote, span.start, span.end, page, document.url)
 
 
-def _best(query: Query, chunk: StoredChunk) -> Span:
-    return quotes.best(chunk.text, query.text, QUOTE_LIMIT)[0]
-
-
-def _sentence(snapshot: Snapshot, query: Query, entity: Iri, chunk: StoredChunk) -> Span:
-    """Return the sentence that names the entity and covers most of the query, else the best one."""
+def _sentence(
+    snapshot: Snapshot, query: Query, entity: Iri, chunk: StoredChunk, shown: quotable.Shown
+) -> Span | None:
+    """Return the sentence that names the entity and covers most of the query, if one may be shown."""
     places = entities.spans(snapshot, chunk.document, query.level).get(entity, [])
-    inside = [start - chunk.start for start, _ in places if chunk.start <= start < chunk.end]
-    if not inside:
-        return _best(query, chunk)
+    inside = [start for start, _ in places if chunk.start <= start < chunk.end]
     wanted = quotes.stems(query.text)
-    found = [quotes.around(chunk.text, place, QUOTE_LIMIT) for place in inside]
 
     def worth(at: Span) -> tuple[bool, int, int]:
-        shared = len(wanted & quotes.stems(chunk.text[at.start : at.end]))
-        return quotes.is_sentence(chunk.text, at), shared, -at.start
+        local = Span(at.start - chunk.start, at.end - chunk.start)
+        shared = len(wanted & quotes.stems(chunk.text[local.start : local.end]))
+        return quotes.is_sentence(chunk.text, local), shared, -at.start
 
-    return max(found, key=worth)
+    found = [span for place in inside if (span := shown.around((chunk.start, chunk.text), place))]
+    return max(found, key=worth, default=None)
 
 
 def _why(language: str, votes: list[_Vote], chunks: dict[int, StoredChunk], found: Candidates) -> str:

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from kg import entities, expansion, quotes
+from kg import entities, expansion, quotable
 from kg.base import Snapshot
 from kg.encoder import Encoder
 from kg.errors import QueryError
 from kg.index import EMPTY, Numbers, Run, Scores, fuse
 from kg.index.stored import StoredChunk
 from kg.text import detect_language, normalise
-from kg.types import QUOTE_LIMIT, Document, FacetValue, Hit, Level, Passage, Query, Results
+from kg.types import Document, FacetValue, Hit, Level, Passage, Query, Results, Span
 
 LEG_LIMIT = 1000
 """Chunks each leg contributes."""
@@ -178,7 +178,8 @@ def _hits(snapshot: Snapshot, query: Query, found: Candidates, page: NDArray[np.
         pieces = [(spot, chunks[number]) for spot in spots if (number := int(found.numbers[spot])) in chunks]
         stored = documents.get(names[ordinal])
         if pieces and stored is not None:
-            hit = _hit(query, found, stored.document, pieces, rank_of[ordinal])
+            shown = quotable.shown(snapshot, stored, query.level)
+            hit = _hit(query, found, stored.document, pieces, rank_of[ordinal], shown)
             hits.append(replace(hit, duplicates=copies_of(snapshot, names[ordinal], query.level)))
     return hits
 
@@ -200,9 +201,11 @@ def _hit(
     document: Document,
     pieces: Sequence[tuple[int, StoredChunk]],
     rank: int,
+    shown: quotable.Shown,
 ) -> Hit:
     best = int(pieces[0][0])
-    passages = [_passage(query.text, document, chunk, float(found.scores[spot])) for spot, chunk in pieces]
+    passages = [_passage(query.text, document, chunk, found.scores[spot], shown) for spot, chunk in pieces]
+    passages.sort(key=lambda passage: not passage.quote)
     top = passages[0]
     legs = [("vector", found.dense), ("lexical", found.lexical)]
     mentioned = dict.fromkeys(entity for _, chunk in pieces for entity in chunk.entities)
@@ -226,14 +229,13 @@ def _hit(
     )
 
 
-def _passage(text: str, document: Document, chunk: StoredChunk, score: float) -> Passage:
-    """Return the sentences of a chunk that cover most of the query; none where rights forbid quotes."""
-    if document.text_access == "metadata":
-        return Passage("", chunk.start, chunk.start, chunk.page, score)
-    span, _ = quotes.best(chunk.text, text, QUOTE_LIMIT)
-    start, end = chunk.start + span.start, chunk.start + span.end
-    quote = chunk.text[span.start : span.end]
-    return Passage(quote, start, end, document.page(start), round(score, 5))
+def _passage(
+    text: str, document: Document, chunk: StoredChunk, score: np.float32, shown: quotable.Shown
+) -> Passage:
+    """Return what of a chunk covers most of the query among what may be shown; maybe nothing may."""
+    span = shown.best((chunk.start, chunk.text), text) or Span(chunk.start, chunk.start)
+    quote = chunk.text[span.start - chunk.start : span.end - chunk.start]
+    return Passage(quote, span.start, span.end, document.page(span.start), round(float(score), 5))
 
 
 def _facets(
