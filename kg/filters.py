@@ -42,10 +42,9 @@ def build(  # noqa: PLR0913 - one parameter per parameter of the contract
     Raises:
         Unknown: A value names nothing here; with suggestions where one is close.
     """
-    facets = snapshot.catalogue
     _known("kind", kind, KINDS)
-    _known("language", language, facets.languages)
-    _known("source", source, facets.sources)
+    for name, values in (("language", language), ("source", source)):
+        _known(name, values, snapshot.catalogue.values(name, level) if values else ())
     for name, value in (("from", since), ("to", until)):
         if value is not None and not day(value):
             raise Unknown(name, value, ["2026", "2026-11", "2026-11-23"])

@@ -108,7 +108,7 @@ def passages(pieces: Sequence[Piece]) -> tuple[Span, ...]:
     The share is spent from chunk to chunk, so that few passages are left without a quote; what one leaves
     over makes room for a longer sentence of the next.
     """
-    total = sum(len(text) for _, text in pieces)
+    total = sum(len(text) for _, text in pieces) or 1
     most, room = max(QUOTE_LIMIT, int(total * PASSAGES)), 0.0
     found = []
     for start, text in pieces:
