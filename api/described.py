@@ -17,7 +17,7 @@ _OWN: Final[dict[tuple[str, str], tuple[int, ...]]] = {
     ("delete", "/api/documents"): (404, 429),
     ("get", "/api/jobs/{number}"): (404,),
     ("get", "/api/claims"): (404,),
-    ("post", "/api/claims"): (404, 413, 429),
+    ("post", "/api/claims"): (400, 404, 413, 429),
     ("get", "/sparql"): _SPARQL,
     ("post", "/sparql"): (*_SPARQL, 415),
     ("get", "/ns"): (406,),
@@ -64,7 +64,7 @@ def complete(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def _statuses(method: str, path: str, operation: dict[str, Any]) -> set[int]:
-    found = {401, *_OWN.get((method, path), ())}
+    found = {401, 405, *_OWN.get((method, path), ())}
     if operation.get("parameters") or "requestBody" in operation:
         found.add(422)
     if _reads_a_version(operation):
