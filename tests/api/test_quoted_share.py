@@ -3,7 +3,8 @@
 import gzip
 import html
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,12 +15,16 @@ from support import client_of
 
 from api.settings import Settings
 from ingest.worker import WriterConfig, run_job
+from kg import quotable
 from kg.base import Library
 from kg.encoder import Encoder
 from kg.export import export
 from kg.graph_pool import Pool
 from kg.ids import Namer
+from kg.keys import Keys
 from kg.types import QUOTE_LIMIT
+
+pytestmark = pytest.mark.slow
 
 SHARE = 0.2
 READABLE = 20
@@ -27,6 +32,7 @@ READABLE = 20
 
 DOCUMENTS = "SELECT DISTINCT ?d { ?d <http://purl.org/dc/terms/source> 'berichte' }"
 STATED = "SELECT DISTINCT ?o { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } FILTER(ISLITERAL(?o)) }"
+EXACT = "SELECT DISTINCT ?x { GRAPH ?g { ?s <http://www.w3.org/ns/oa#exact> ?x } }"
 CLAIMS = """
 PREFIX oa: <http://www.w3.org/ns/oa#>
 SELECT DISTINCT ?exact ?start { GRAPH ?g {
@@ -120,9 +126,9 @@ def questions(text: str) -> list[str]:
 @pytest.fixture(scope="module")
 def loot(client: TestClient, library: Library, document: str, text: str, tmp_path_factory) -> Loot:
     """What every route together gives to somebody who asks everything."""
-    loot = Loot(text)
+    loot, newest = Loot(text), str(client.get("/readyz").json()["version"])
     for number, question in enumerate(questions(text)):
-        more = {"source": "berichte", "version": "1"} if number % 2 else {"explain": "true"}
+        more = {"source": "berichte", "version": newest} if number % 2 else {"explain": "true"}
         loot.take(client.get("/api/search", params={"q": question, "limit": "100"} | more).json())
     for question in questions(text)[::5]:
         loot.take(client.get("/api/experts", params={"q": question, "limit": 100}).json())
@@ -181,6 +187,69 @@ def test_evidence_that_may_not_be_shown_says_where_it_stands(client: TestClient,
     mine = [proof for proof in proofs if proof["document"] == document]
 
     assert any(proof["quote"] is None and proof["start"] < proof["end"] for proof in mine)
+
+
+@pytest.fixture
+def curator(data: Path) -> dict[str, str]:
+    keys = Keys(data)
+    token = keys.create(["curate"])[1]
+    keys.close()
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_whoever_decides_reads_the_sentence_and_confirming_it_shows_it_to_nobody_else(
+    data: Path, client: TestClient, curator: dict[str, str], document: str, text: str
+) -> None:
+    def stated(query: str) -> list[str]:
+        answer = client.get("/sparql", params={"query": query}, headers=JSON).json()
+        return [row["x"]["value"] for row in answer["results"]["bindings"]]
+
+    found = client.get("/api/claims", params={"limit": 100}, headers=curator).json()["claims"]
+    mine = {one["iri"]: one["quote"] for one in found if one["document"] == document}
+    assert all(quote in text and quote.endswith(".") for quote in mine.values())
+
+    shown = set(stated(STATED.replace("?o", "?x")))
+    claim, sentence = next((iri, quote) for iri, quote in mine.items() if quote not in shown)
+    order = {"claims": [claim], "verdict": "confirm", "who": "Redaktion"}
+    report = run_job(data, WriterConfig(encoder="hash"), "review", order, lambda _: None)
+    assert report.changed == 1
+
+    state = f"SELECT ?x {{ <{claim}> <https://w3id.org/cluster-nrw/ns#reviewState> ?x }}"
+    wait_for(lambda: stated(state)[0].endswith("#confirmed"))
+    assert sentence not in stated(STATED.replace("?o", "?x"))
+
+
+def wait_for(is_true: Callable[[], bool]) -> None:
+    """Wait until the application has seen the newest version."""
+    until = time.monotonic() + 10
+    while not is_true():
+        assert time.monotonic() < until
+        time.sleep(0.1)
+
+
+def test_a_folder_of_an_older_rule_is_stated_anew_with_the_next_change(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ingest(path: Path, source: str) -> int:
+        """Return how many sentences the graph quotes as a whole."""
+        arguments = {"paths": [str(path)], "source": source}
+        run_job(tmp_path / "data", WriterConfig(encoder="hash"), "ingest", arguments, lambda _: None)
+        library = Library(tmp_path / "data", namer=Namer())
+        rows = library.current().graph("public").select(EXACT)
+        library.close()
+        return sum(row["x"].endswith(".") for row in rows)
+
+    for name in ("long", "more"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "long" / "bericht.md").write_text(many_subjects(), encoding="utf-8")
+    (tmp_path / "more" / "more.md").write_text("# Neu\n\nDas ist neu.\n", encoding="utf-8")
+    ingest(corpus, "corpus")
+    monkeypatch.setattr(quotable, "PROOFS", 1.0)
+    monkeypatch.setattr(quotable, "RULE", "0")
+    before = ingest(tmp_path / "long", "berichte")
+    monkeypatch.undo()
+
+    assert 0 < ingest(tmp_path / "more", "more") < before
 
 
 def test_what_may_be_shown_does_not_change_when_something_else_comes_in(

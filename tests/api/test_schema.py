@@ -18,6 +18,7 @@ from kg.keys import Keys, Scope
 
 schemathesis = pytest.importorskip("schemathesis", reason="install the extra `dev` with constraints.txt")
 checks = schemathesis.checks
+pytestmark = pytest.mark.slow
 API = schemathesis.openapi.from_dict(description())
 
 
