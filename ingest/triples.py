@@ -66,8 +66,10 @@ def quoted(
     if not quotable.is_limited(document):
         return {}
     surest = sorted(proposed, key=lambda one: (-one.confidence, one.start, one.end))
-    sentences = list(dict.fromkeys(Span(one.start, one.end) for one in surest))
-    whole = quotable.proofs([(chunk.start, chunk.text) for chunk in chunks], sentences)
+    first = {one.subject: one for one in reversed(surest)}  # of each subject, so that it has a proof
+    sentences = list(dict.fromkeys(Span(one.start, one.end) for one in (*first.values(), *surest)))
+    names = [Span(one.start, one.end) for one in mentions]
+    whole = quotable.proofs([(chunk.start, chunk.text) for chunk in chunks], sentences, names)
     return {one: _name_in(document, one, mentions) for one in sentences if one not in whole}
 
 

@@ -31,6 +31,8 @@ _FAR = 0.25
 """Weight of an organisation named in a sentence of the passage that has nothing of the query."""
 
 _EVIDENCE = 3
+_WEIGHED = 12
+"""Votes among which evidence that may be shown is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +133,18 @@ def _nearness(snapshot: Snapshot, level: Level, wanted: set[str], chunk: StoredC
 def _evidence(
     snapshot: Snapshot, query: Query, votes: list[_Vote], chunks: dict[int, StoredChunk], found: Candidates
 ) -> Iterator[Evidence]:
-    best = sorted(votes, key=lambda vote: (-vote.weight, vote.position))[:_EVIDENCE]
-    pieces = [chunks[int(found.numbers[vote.position])] for vote in best]
-    documents = snapshot.lexical(query.level).documents([piece.document for piece in pieces], text=False)
-    for vote, chunk in zip(best, pieces, strict=True):
+    ranked = sorted(votes, key=lambda vote: (-vote.weight, vote.position))[:_WEIGHED]
+    pieces = [chunks[int(found.numbers[vote.position])] for vote in ranked]
+    documents = snapshot.lexical(query.level).documents({piece.document for piece in pieces}, text=False)
+    told = []
+    for vote, chunk in zip(ranked, pieces, strict=True):
         stored = documents[chunk.document]
-        document, shown = stored.document, quotable.shown(snapshot, stored, query.level)
-        is_profile = document.about == vote.entity
+        shown = quotable.shown(snapshot, stored, query.level)
+        is_profile = stored.document.about == vote.entity
         named = None if is_profile else _sentence(snapshot, query, vote.entity, chunk, shown)
+        told.append((chunk, stored.document, shown, named, is_profile or shown.spans is None or bool(named)))
+    told.sort(key=lambda one: not one[-1])  # where little may be shown: what names it comes first
+    for chunk, document, shown, named, _ in told[:_EVIDENCE]:
         span = named or shown.best((chunk.start, chunk.text), query.text) or Span(chunk.start, chunk.start)
         quote = chunk.text[span.start - chunk.start : span.end - chunk.start]
         page = document.page(span.start)

@@ -1,10 +1,11 @@
 """Which sentences of a document may be shown where its rights allow quotes only (decision 0017).
 
 Whoever asks often enough sees every sentence that some question shows. So they are chosen once: for
-passages by the text alone, for claims by how sure these are; a question then chooses among them.
+passages by what they say and name, for claims by how sure these are; a question chooses among them.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -33,6 +34,9 @@ _PIECE: Final = 80
 
 _SENTENCE: Final = 3
 """A whole sentence beats a piece of one, or a heading, with as many words."""
+
+_NAME: Final = 4
+"""Worth of a name in words: who can do what is what most questions are about."""
 
 _FACT: Final = re.compile(r"\b\w*[A-ZÄÖÜ\d]\w*[A-ZÄÖÜ\d]\w*")
 """Acronyms, names like GmbH, numbers: what proofs are about."""
@@ -93,7 +97,9 @@ def shown(snapshot: Snapshot, stored: StoredDocument, level: Level) -> Shown:
     if key not in snapshot.memo:
         chunks = snapshot.lexical(level).chunks(stored.numbers).values()
         pieces = sorted((chunk.start, chunk.text) for chunk in chunks)
-        snapshot.memo[key] = Shown((*passages(pieces), *_stated(snapshot, document.id, level)))
+        names = _spans(snapshot, document.id, level, "linking")
+        told = _spans(snapshot, document.id, level, "describing")
+        snapshot.memo[key] = Shown((*passages(pieces, names), *told))
     return snapshot.memo[key]  # type: ignore[return-value]
 
 
@@ -102,32 +108,35 @@ def is_limited(document: Document) -> bool:
     return document.text_access == "quote" and document.about is None
 
 
-def passages(pieces: Sequence[Piece]) -> tuple[Span, ...]:
+def passages(pieces: Sequence[Piece], names: Sequence[Span] = ()) -> tuple[Span, ...]:
     """Return the sentences of a document that its passages may show, in order; none overlap.
 
     The share is spent from chunk to chunk, so that few passages are left without a quote; what one leaves
-    over makes room for a longer sentence of the next.
+    over makes room for a longer sentence of the next. `names` are the places of known names.
     """
+    starts = sorted(name.start for name in names)
     total = sum(len(text) for _, text in pieces) or 1
     most, room = max(QUOTE_LIMIT, int(total * PASSAGES)), 0.0
     found = []
     for start, text in pieces:
         room += most * len(text) / total
-        for span in _telling(text, int(room)):
+        inside = starts[bisect_left(starts, start) : bisect_left(starts, start + len(text))]
+        for span in _telling(text, int(room), [place - start for place in inside]):
             found.append(Span(start + span.start, start + span.end))
             room -= span.end - span.start
     return tuple(found)
 
 
-def proofs(pieces: Sequence[Piece], quoted: Sequence[Span]) -> frozenset[Span]:
+def proofs(pieces: Sequence[Piece], quoted: Sequence[Span], names: Sequence[Span] = ()) -> frozenset[Span]:
     """Return which sentences of a document the graph may quote as a whole for its claims.
 
     Args:
         pieces: Its chunks.
         quoted: What the claims quote, the surest first.
+        names: The places of known names.
     """
     left = max(QUOTE_LIMIT // 2, int(sum(len(text) for _, text in pieces) * PROOFS))
-    seen = {place for span in passages(pieces) for place in range(span.start, span.end)}
+    seen = {place for span in passages(pieces, names) for place in range(span.start, span.end)}
     kept = set()
     for span in dict.fromkeys(quoted):
         new = set(range(span.start, span.end)) - seen
@@ -138,9 +147,9 @@ def proofs(pieces: Sequence[Piece], quoted: Sequence[Span]) -> frozenset[Span]:
     return frozenset(kept)
 
 
-def _telling(text: str, room: int) -> Iterator[Span]:
+def _telling(text: str, room: int, names: Sequence[int]) -> Iterator[Span]:
     """Yield the sentences that say most as long as there is room; a piece of the best where none fits."""
-    ranked = sorted(quotes.sentences(text), key=lambda span: -_worth(text, span))
+    ranked = sorted(quotes.sentences(text), key=lambda span: -_worth(text, span, names))
     found = False
     for span in ranked:
         size = span.end - span.start
@@ -151,17 +160,18 @@ def _telling(text: str, room: int) -> Iterator[Span]:
         yield quotes.cut(text, ranked[0], min(room, QUOTE_LIMIT))
 
 
-def _worth(text: str, span: Span) -> int:
+def _worth(text: str, span: Span, names: Sequence[int]) -> int:
     said = text[span.start : span.end]
-    return len(quotes.stems(said)) + len(_FACT.findall(said)) + _SENTENCE * quotes.is_sentence(text, span)
+    named = sum(span.start <= place < span.end for place in names)
+    words = len(quotes.stems(said)) + len(_FACT.findall(said))
+    return words + _NAME * named + _SENTENCE * quotes.is_sentence(text, span)
 
 
-def _stated(snapshot: Snapshot, identifier: str, level: Level) -> list[Span]:
-    """Return the quotes of claims that the graph states of a document."""
+def _spans(snapshot: Snapshot, identifier: str, level: Level, why: str) -> list[Span]:
+    """Return what annotations of one motivation quote of a document."""
     query = (
         f"SELECT DISTINCT ?start ?end WHERE {{ GRAPH {term(snapshot.namer.annotation_graph(identifier))} {{ "
-        f"?a <{OA}motivatedBy> <{OA}describing> ; <{OA}hasTarget> ?t . "
-        f"?t <{OA}hasSelector>/<{OA}exact> ?said ; <{OA}hasSelector> ?s . "
+        f"?a <{OA}motivatedBy> <{OA}{why}> ; <{OA}hasTarget>/<{OA}hasSelector> ?s . "
         f"?s <{OA}start> ?start ; <{OA}end> ?end }} }} ORDER BY ?start ?end"
     )
     rows = snapshot.graph(level).select(query)
