@@ -44,11 +44,12 @@ _PARTNERS = (
 
 
 def many_subjects() -> str:
-    """Return about 13 000 characters of Markdown, one paragraph for each subject."""
+    """Return about 15 000 characters of Markdown, one paragraph for each subject."""
     paragraphs = []
     for number, line in enumerate(_SUBJECTS.splitlines()):
         name, _, rest = line.partition(": ")
-        sentences = [*_SENTENCES, *([_PARTNERS[number // 2 % 4]] if number % 2 else [])]
+        named = [_PARTNERS[number % 4], _PARTNERS[(number + 2) % 4]]
+        sentences = [*_SENTENCES[:3], *named, *_SENTENCES[3:]]
         words = [name, *rest.split(", ")]
         filled = [one.format(*words, n=1990 + number, p=10 + number) for one in sentences]
         paragraphs.append(" ".join(filled))
