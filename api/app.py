@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import deps, problems, schemas
 from api.callers import Gate
+from api.described import complete
 from api.routes import (
     changes,
     claims,
@@ -118,7 +119,7 @@ class _Application(FastAPI):
     """An application whose description says that a key may come with every request."""
 
     def openapi(self) -> dict[str, Any]:
-        described = super().openapi()
+        described = complete(super().openapi())
         described["components"]["securitySchemes"] = _SECURITY
         described["security"] = [{}, {"key": []}]
         return described

@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ingest import affiliations, capabilities, link, mentions, organisations, statements, triples, vocabulary
-from kg import kinds, labels, validate
+from kg import kinds, labels, quotable, validate
 from kg.decisions import Decisions
 from kg.journal import Relink
 from kg.merges import Merges
-from kg.types import Chunk, Document, Iri, Label, Level, Mention, NQuad, NTriple, Statement
+from kg.types import Chunk, Document, Iri, Label, Level, Mention, NQuad, NTriple, Span, Statement
 from kg.writer import Writer
+from ontology.namespaces import OA
 
 logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Linker:
             self.places, self._resolvers = organisations.places_of(present), {}
             offered = kinds.instruments(self._writer.work.graph)
             self._knowledge = statements.Knowledge.of(present, offered, self._writer.namer.base)
+        self._restate_quotes()
         linked = labels.unpack(journal.get_meta("linked labels"))
         forms = labels.changed_forms(linked, present)
         if not forms:
@@ -71,6 +73,17 @@ class Linker:
         relinks = [relink for name in names if (relink := self._relink(name))]
         if relinks:
             self._writer.commit(relinks=relinks)
+
+    def _restate_quotes(self) -> None:
+        """Link documents with claims again if their quotes were chosen by another rule, or by none."""
+        journal = self._writer.journal
+        if journal.get_meta("quotes chosen by") == quotable.RULE:
+            return
+        query = f"SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?a <{OA}motivatedBy> <{OA}describing> }} }}"
+        start = self._writer.namer.annotation_graph("")
+        rows = self._writer.work.graph.select(query)
+        self.relink(sorted(row["g"].removeprefix(start) for row in rows if row["g"].startswith(start)))
+        journal.set_meta("quotes chosen by", quotable.RULE)
 
     def _relink(self, name: str) -> Relink | None:
         record = self._writer.journal.record(name)
@@ -90,17 +103,27 @@ class Linker:
         full = replace(full, statements=self.decisions.settle_triples(document.id, full.statements))
         proposed = self._proposed(full, found, chunks)
         said = self._sound(full, self.decisions.settle(proposed, self._other_names))
+        instead = triples.quoted(document, chunks, found, proposed)
         namer = self._writer.namer
         return Linked(
             clusters=triples.clusters_of(full),
             entities=tuple(triples.entities_of(piece, found) for piece in chunks),
-            quads=tuple(triples.describe(full, chunks, found, namer, edition=edition, statements=said)),
+            quads=tuple(
+                triples.describe(
+                    full, chunks, found, namer, edition=edition, statements=said, instead=instead
+                )
+            ),
             mentions=len(found),
         )
 
     def proposed(self, document: Document, chunks: Sequence[Chunk]) -> Sequence[Statement]:
         """Return what the text of a document proposes, whatever people decided about it."""
         return self._proposed(*self._found(document, chunks), chunks)
+
+    def quoted(self, document: Document, chunks: Sequence[Chunk]) -> Mapping[Span, Span]:
+        """Return what the graph quotes of sentences that it may not quote as a whole."""
+        full, found = self._found(document, chunks)
+        return triples.quoted(document, chunks, found, self._proposed(full, found, chunks))
 
     def _found(self, document: Document, chunks: Sequence[Chunk]) -> tuple[Document, list[Mention]]:
         named = labels.named_things(document.statements, self._labels)

@@ -16,10 +16,10 @@ from ingest.merger import Merger, Unfit
 from ingest.merger import Word as Said
 from kg.decisions import Decision, Decisions, Verdict, key_of
 from kg.ids import Namer, digest
-from kg.nquads import iri
-from kg.types import LEVELS, Document, Iri, NTriple, Quantity, Rejection, Statement, Status
+from kg.nquads import iri, literal
+from kg.types import LEVELS, Document, Iri, NTriple, Quantity, Rejection, Span, Statement, Status
 from kg.writer import Writer
-from ontology.namespaces import CLU, RDF
+from ontology.namespaces import CLU, OA, RDF
 
 Word = Literal["confirm", "reject", "correct", "undo", "merge"]
 
@@ -117,7 +117,8 @@ class Reviewer:
             return decision
         if decision.statement is None:
             return replace(decision, facts=_closure(decision, record.document.statements))
-        return _stated(decision, decision.statement, record.document, self._writer.namer)
+        instead = self._linker.quoted(record.document, [entry.chunk for entry in record.entries])
+        return _stated(decision, decision.statement, record.document, self._writer.namer, instead)
 
     def _check(self, document: str, right: Statement, change: Mapping[str, str]) -> None:
         """Refuse a correction that names unknown things or breaks a shape."""
@@ -151,11 +152,13 @@ class Reviewer:
         return sorted(row["g"].removeprefix(start) for row in rows if row["g"].startswith(start))
 
 
-def _stated(decision: Decision, said: Statement, document: Document, namer: Namer) -> Decision:
+def _stated(
+    decision: Decision, said: Statement, document: Document, namer: Namer, instead: Mapping[Span, Span]
+) -> Decision:
     """Return a decision on a proposed statement with its fact, claim and proof."""
     confirmed = [replace(said, review="confirmed")]
     facts = tuple(triples.claims(document, confirmed, namer))
-    proofs = tuple(triples.evidence(document, confirmed, namer))
+    proofs = tuple(triples.evidence(document, confirmed, namer, instead))
     return replace(decision, statement=confirmed[0], fact=facts[0], facts=facts, proofs=proofs)
 
 
@@ -275,7 +278,10 @@ def _moved(writer: Writer, decision: Decision) -> Decision | None:
         start = document.text.find(said.quote)
         if start >= 0 and not document.text.startswith(said.quote, said.start):
             moved = replace(said, start=start, end=start + len(said.quote))
-            here = _stated(here, moved, document, writer.namer)
+            span = Span(moved.start, moved.end)
+            is_whole = any(f"<{OA}exact> {literal(said.quote)} " in line for line in decision.proofs)
+            instead = {} if is_whole else {span: triples.beginning(document, span)}
+            here = _stated(here, moved, document, writer.namer, instead)
     return None if here == decision else here
 
 

@@ -6,11 +6,12 @@ provenance. A statement from prose is there twice: as the plain fact, and as a c
 the fact can be trusted. What people rejected is a claim only.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from kg import quotable, quotes
 from kg.ids import Namer
 from kg.nquads import iri, literal, place, triple
-from kg.types import Chunk, Document, Iri, Mention, NQuad, NTriple, Quantity, Statement
+from kg.types import Chunk, Document, Iri, Mention, NQuad, NTriple, Quantity, Span, Statement
 from ontology.namespaces import BIBO, CLU, DCTERMS, FOAF, OA, ORG, PROV, RDF, RDFS, SCHEMA, XSD
 
 _A = RDF + "type"
@@ -18,6 +19,8 @@ _ABOUT = {
     "de": {"exact": "", "approx": "rund ", "at-least": "mindestens ", "up-to": "bis zu "},
     "en": {"exact": "", "approx": "about ", "at-least": "at least ", "up-to": "up to "},
 }
+_BEGINNING = 20
+"""Characters quoted of a sentence that may not be shown and names nothing."""
 _PAGE_FRAGMENT = "http://tools.ietf.org/rfc/rfc3778"
 
 
@@ -29,21 +32,56 @@ def describe(
     *,
     edition: int,
     statements: Sequence[Statement] = (),
+    instead: Mapping[Span, Span] | None = None,
 ) -> list[NQuad]:
-    """Return every quad a document contributes; the order is stable, duplicates are gone."""
+    """Return every quad a document contributes; the order is stable, duplicates are gone.
+
+    `instead` is sentence -> what is quoted of it, for those that must not be quoted as a whole.
+    """
     said = [
         *document.statements,
         *_document(document, mentions),
         *_chunks(document, chunks, mentions),
         *claims(document, statements, namer),
     ]
-    proof = [*_annotations(document, mentions, namer), *evidence(document, statements, namer)]
+    proof = [*_annotations(document, mentions, namer), *evidence(document, statements, namer, instead)]
     origin = _provenance(document, edition)
     return [
         *(place(line, namer.document_graph(document.id)) for line in dict.fromkeys(said)),
         *(place(line, namer.annotation_graph(document.id)) for line in dict.fromkeys(proof)),
         *(place(line, namer.graph("prov")) for line in dict.fromkeys(origin)),
     ]
+
+
+def quoted(
+    document: Document,
+    chunks: Sequence[Chunk],
+    mentions: Sequence[Mention],
+    proposed: Iterable[Statement],
+) -> Mapping[Span, Span]:
+    """Return what the graph quotes of sentences that it may not quote as a whole: a name in them.
+
+    `proposed` is what the text proposes, whatever people decided: their decisions show nothing new.
+    """
+    if not quotable.is_limited(document):
+        return {}
+    surest = sorted(proposed, key=lambda one: (-one.confidence, one.start, one.end))
+    first = {one.subject: one for one in reversed(surest)}  # of each subject, so that it has a proof
+    sentences = list(dict.fromkeys(Span(one.start, one.end) for one in (*first.values(), *surest)))
+    whole = quotable.proofs([(chunk.start, chunk.text) for chunk in chunks], sentences)
+    return {one: _name_in(document, one, mentions) for one in sentences if one not in whole}
+
+
+def beginning(document: Document, span: Span) -> Span:
+    """Return the first words of a sentence, no more of it than a name has."""
+    return quotes.cut(document.text, span, _BEGINNING)
+
+
+def _name_in(document: Document, span: Span, mentions: Sequence[Mention]) -> Span:
+    """Return the longest name in a sentence, which is known to be there anyway; else its first words."""
+    names = [Span(one.start, one.end) for one in mentions if span.start <= one.start < one.end <= span.end]
+    longest = max(names, key=lambda one: (one.end - one.start, -one.start), default=None)
+    return longest or beginning(document, span)
 
 
 def entities_of(chunk: Chunk, mentions: Iterable[Mention]) -> tuple[Iri, ...]:
@@ -133,8 +171,13 @@ def claims(document: Document, statements: Iterable[Statement], namer: Namer) ->
         yield triple(me, iri(CLU + "evidence"), iri(_proof(document, one, namer)))
 
 
-def evidence(document: Document, statements: Iterable[Statement], namer: Namer) -> Iterator[NTriple]:
-    """Yield the annotations whose quotes prove statements."""
+def evidence(
+    document: Document,
+    statements: Iterable[Statement],
+    namer: Namer,
+    instead: Mapping[Span, Span] | None = None,
+) -> Iterator[NTriple]:
+    """Yield the annotations that prove statements, named after the place of the whole sentence."""
     for one in statements:
         name = _proof(document, one, namer)
         me, target = iri(name), iri(f"{name}/target")
@@ -142,7 +185,11 @@ def evidence(document: Document, statements: Iterable[Statement], namer: Namer) 
         yield triple(me, iri(OA + "motivatedBy"), iri(OA + "describing"))
         yield triple(me, iri(OA + "hasBody"), iri(namer.thing("claim", one.key)))
         yield triple(me, iri(OA + "hasTarget"), target)
-        yield from _selectors(document, name, one.quote, one.start, one.end)
+        sentence = Span(one.start, one.end)
+        part = (instead or {}).get(sentence)
+        exact = document.text[part.start : part.end] if part else one.quote
+        span = part or sentence
+        yield from _selectors(document, name, exact, span.start, span.end)
         if (page := document.page(one.start)) is not None:
             fragment = iri(f"{name}/page")
             yield triple(target, iri(OA + "hasSelector"), fragment)

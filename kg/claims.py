@@ -11,7 +11,7 @@ from ontology.namespaces import CLU, DCTERMS, OA, RDF
 
 _QUERY = """
 SELECT ?claim ?subject ?predicate ?object ?status ?review ?confidence ?method ?source ?by ?at ?gone
-       (SAMPLE(?exact) AS ?quote) WHERE {{
+       (SAMPLE(?exact) AS ?quote) (SAMPLE(?proof) AS ?where) WHERE {{
   ?claim a <{clu}Claim> ; <{clu}reviewState> <{clu}{state}> ; <{rdf}subject> ?subject ;
     <{rdf}predicate> ?predicate ; <{rdf}object> ?object .
   {about}
@@ -21,7 +21,7 @@ SELECT ?claim ?subject ?predicate ?object ?status ?review ?confidence ?method ?s
   OPTIONAL {{ ?claim <{clu}reviewedBy> ?by }} OPTIONAL {{ ?claim <{clu}reviewedAt> ?at }}
   OPTIONAL {{ ?claim <{clu}quoteGone> ?gone }}
   OPTIONAL {{ ?claim <{clu}evidence> ?proof
-             GRAPH ?graph {{ ?proof <{oa}hasTarget>/<{oa}hasSelector>/<{oa}exact> ?exact }} }}
+             OPTIONAL {{ GRAPH ?graph {{ ?proof <{oa}hasTarget>/<{oa}hasSelector>/<{oa}exact> ?exact }} }} }}
 }} GROUP BY ?claim ?subject ?predicate ?object ?status ?review ?confidence ?method ?source ?by ?at ?gone
 ORDER BY ?confidence ?claim ?source OFFSET {offset} LIMIT {limit}
 """
@@ -67,10 +67,20 @@ def listed(
         row[name] for row in rows for name in ("subject", "predicate", "object") if _is_thing(row[name])
     ]
     labels = entities.labels(snapshot, things, level)
-    return tuple(_claim(row, labels, state) for row in rows)
+    return tuple(_claim(row, labels, state, _quote(snapshot, level, row)) for row in rows)
 
 
-def _claim(row: Mapping[str, str], labels: Mapping[str, str], state: ReviewState) -> Claim:
+def _quote(snapshot: Snapshot, level: Level, row: Mapping[str, str]) -> str | None:
+    """Return the sentence of a claim: whoever decides may read what the graph must not quote as a whole."""
+    if not {"source", "where"} <= row.keys():
+        return row.get("quote")
+    identifier = row["source"].removeprefix(snapshot.namer.document(""))
+    start, end = entities.proofs(snapshot, identifier, level).get(Iri(row["where"]), (0, 0))
+    stored = snapshot.lexical(level).document(identifier) if end else None
+    return stored.document.text[start:end] if stored else row.get("quote")
+
+
+def _claim(row: Mapping[str, str], labels: Mapping[str, str], state: ReviewState, quote: str | None) -> Claim:
     value = row["object"]
     return Claim(
         iri=Iri(row["claim"]),
@@ -85,7 +95,7 @@ def _claim(row: Mapping[str, str], labels: Mapping[str, str], state: ReviewState
         confidence=float(row["confidence"]) if "confidence" in row else None,
         method=row.get("method"),
         document=Iri(row["source"]) if "source" in row else None,
-        quote=row.get("quote"),
+        quote=quote,
         quote_gone=row.get("gone") == "true",
         reviewed_by=row.get("by"),
         reviewed_at=row.get("at"),

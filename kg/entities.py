@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg import kinds, quotes
+from kg import kinds, quotable
 from kg.answers import Evidence
 from kg.base import Snapshot
 from kg.errors import NotFound
 from kg.graph import Graph
 from kg.index.stored import StoredDocument
 from kg.nquads import iri as term
-from kg.types import QUOTE_LIMIT, Iri, Level
+from kg.types import Iri, Level, Span
 from ontology.namespaces import BIBO, CLU, DCTERMS, OA, PREFIXES, RDF, RDFS, SCHEMA, SKOS
 
 _LABELS = (SKOS + "prefLabel", RDFS + "label")
@@ -294,7 +294,8 @@ def _proof(snapshot: Snapshot, level: Level, row: Mapping[str, str]) -> Evidence
         kept = _kept_quote(snapshot, level, row["proof"])
         return Evidence(source, title, kept, 0, 0, None, None, status, review) if kept else None
     known = stored.document
-    quote = "" if known.text_access == "metadata" else known.text[start:end]
+    may_be_shown = quotable.shown(snapshot, stored, level).holds(start, end)
+    quote = known.text[start:end] if may_be_shown else ""
     return Evidence(source, title, quote, start, end, known.page(start), known.url, status, review)
 
 
@@ -310,16 +311,19 @@ def _kept_quote(snapshot: Snapshot, level: Level, proof: str) -> str:
 
 
 def proofs(snapshot: Snapshot, identifier: str, level: Level) -> dict[Iri, tuple[int, int]]:
-    """Return annotation -> offsets of the quotes that prove claims in one document, once per version."""
+    """Return annotation -> offsets of the sentences that prove claims in one document, once per version.
+
+    An annotation's name holds them; what it quotes may be less.
+    """
     key = ("proofs", snapshot.store(level), identifier)
     if key not in snapshot.memo:
         query = (
-            f"SELECT ?a ?start ?end WHERE {{ GRAPH {term(snapshot.namer.annotation_graph(identifier))} {{ "
-            f"?a <{OA}motivatedBy> <{OA}describing> ; <{OA}hasTarget>/<{OA}hasSelector> ?s . "
-            f"?s <{OA}start> ?start ; <{OA}end> ?end }} }}"
+            f"SELECT ?a WHERE {{ GRAPH {term(snapshot.namer.annotation_graph(identifier))} "
+            f"{{ ?a <{OA}motivatedBy> <{OA}describing> }} }}"
         )
-        rows = _select(snapshot.graph(level), query)
-        snapshot.memo[key] = {Iri(row["a"]): (int(row["start"]), int(row["end"])) for row in rows}
+        names = [Iri(row["a"]) for row in _select(snapshot.graph(level), query)]
+        parts = {name: name.rsplit("-", 3) for name in names}
+        snapshot.memo[key] = {name: (int(part[1]), int(part[2])) for name, part in parts.items()}
     return snapshot.memo[key]  # type: ignore[return-value]
 
 
@@ -331,12 +335,13 @@ def _quote(
     inside = [place for place in places if chunk[0] <= place[0] < chunk[1]]
     if stored is None or not inside or stored.document.text_access == "metadata":
         return None
-    source = stored.document
-    span = quotes.around(source.text[slice(*chunk)], inside[0][0] - chunk[0], QUOTE_LIMIT)
-    start, end = chunk[0] + span.start, chunk[0] + span.end
-    return Evidence(
-        source.iri, source.title, source.text[start:end], start, end, source.page(start), source.url
-    )
+    source, shown = stored.document, quotable.shown(snapshot, stored, level)
+    found = shown.around((chunk[0], source.text[slice(*chunk)]), inside[0][0])
+    if found is None:  # another sentence that names it, or where it stands
+        found = next((one for at, _ in places if (one := shown.around((0, source.text), at))), None)
+    span = found or Span(inside[0][0], inside[0][0])
+    quote, page = source.text[span.start : span.end], source.page(span.start)
+    return Evidence(source.iri, source.title, quote, span.start, span.end, page, source.url)
 
 
 def _tail(name: str) -> str:

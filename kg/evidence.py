@@ -3,23 +3,25 @@
 from kg import entities, quotes
 from kg.base import Snapshot
 from kg.index.stored import StoredChunk
-from kg.types import QUOTE_LIMIT, Iri, Level, Span
+from kg.quotable import Shown
+from kg.types import Iri, Level, Span
 
 
-def sentence(snapshot: Snapshot, level: Level, text: str, entity: Iri, chunk: StoredChunk) -> Span:
-    """Return the sentence that names the entity and covers most of a question, else the best one.
+def sentence(
+    snapshot: Snapshot, level: Level, text: str, entity: Iri, chunk: StoredChunk, shown: Shown
+) -> Span | None:
+    """Return the sentence that names the entity and covers most of a question, if one may be shown.
 
-    Offsets count from the start of the passage.
+    Offsets are those of the document.
     """
     places = entities.spans(snapshot, chunk.document, level).get(entity, [])
-    inside = [start - chunk.start for start, _ in places if chunk.start <= start < chunk.end]
-    if not inside:
-        return quotes.best(chunk.text, text, QUOTE_LIMIT)[0]
+    inside = [start for start, _ in places if chunk.start <= start < chunk.end]
     wanted = quotes.stems(text)
-    found = [quotes.around(chunk.text, place, QUOTE_LIMIT) for place in inside]
 
     def worth(at: Span) -> tuple[bool, int, int]:
-        shared = len(wanted & quotes.stems(chunk.text[at.start : at.end]))
-        return quotes.is_sentence(chunk.text, at), shared, -at.start
+        local = Span(at.start - chunk.start, at.end - chunk.start)
+        shared = len(wanted & quotes.stems(chunk.text[local.start : local.end]))
+        return quotes.is_sentence(chunk.text, local), shared, -at.start
 
-    return max(found, key=worth)
+    found = [span for place in inside if (span := shown.around((chunk.start, chunk.text), place))]
+    return max(found, key=worth, default=None)

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kg import candidates, entities, evidence, quotes
+from kg import candidates, entities, evidence, quotable, quotes
 from kg.answers import Evidence, Expert, Experts
 from kg.base import Snapshot
 from kg.candidates import Candidates
 from kg.encoder import Encoder
 from kg.index.stored import StoredChunk
-from kg.types import QUOTE_LIMIT, Document, Iri, Level, Query, Span
+from kg.types import Document, Iri, Level, Query, Span
 from ontology.namespaces import CLU, DCTERMS, ORG, RDF, SCHEMA
 
 VOTERS = 60
@@ -32,6 +32,8 @@ _FAR = 0.25
 """Weight of an organisation named in a sentence of the passage that has nothing of the query."""
 
 _EVIDENCE = 3
+_WEIGHED = 12
+"""Votes among which evidence that may be shown is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +134,26 @@ def _nearness(snapshot: Snapshot, level: Level, wanted: set[str], chunk: StoredC
 def _evidence(
     snapshot: Snapshot, query: Query, votes: list[_Vote], chunks: dict[int, StoredChunk], found: Candidates
 ) -> Iterator[Evidence]:
-    best = sorted(votes, key=lambda vote: (-vote.weight, vote.position))[:_EVIDENCE]
-    pieces = [chunks[int(found.numbers[vote.position])] for vote in best]
-    documents = snapshot.lexical(query.level).documents([piece.document for piece in pieces], text=False)
-    for vote, chunk in zip(best, pieces, strict=True):
-        document = documents[chunk.document].document
-        is_profile = document.about == vote.entity
-        span = (
-            _best(query, chunk)
+    ranked = sorted(votes, key=lambda vote: (-vote.weight, vote.position))[:_WEIGHED]
+    pieces = [chunks[int(found.numbers[vote.position])] for vote in ranked]
+    documents = snapshot.lexical(query.level).documents({piece.document for piece in pieces}, text=False)
+    told = []
+    for vote, chunk in zip(ranked, pieces, strict=True):
+        stored = documents[chunk.document]
+        shown = quotable.shown(snapshot, stored, query.level)
+        is_profile = stored.document.about == vote.entity
+        named = (
+            None
             if is_profile
-            else evidence.sentence(snapshot, query.level, query.text, vote.entity, chunk)
+            else evidence.sentence(snapshot, query.level, query.text, vote.entity, chunk, shown)
         )
-        quote = "" if document.text_access == "metadata" else chunk.text[span.start : span.end]
-        start = chunk.start + span.start
-        end, page = start + len(quote), document.page(start)
-        yield Evidence(document.iri, document.title, quote, start, end, page, document.url)
-
-
-def _best(query: Query, chunk: StoredChunk) -> Span:
-    return quotes.best(chunk.text, query.text, QUOTE_LIMIT)[0]
+        told.append((chunk, stored.document, shown, named, is_profile or shown.spans is None or bool(named)))
+    told.sort(key=lambda one: not one[-1])  # where little may be shown: what names it comes first
+    for chunk, document, shown, named, _ in told[:_EVIDENCE]:
+        span = named or shown.best((chunk.start, chunk.text), query.text) or Span(chunk.start, chunk.start)
+        quote = chunk.text[span.start - chunk.start : span.end - chunk.start]
+        page = document.page(span.start)
+        yield Evidence(document.iri, document.title, quote, span.start, span.end, page, document.url)
 
 
 def _why(language: str, votes: list[_Vote], chunks: dict[int, StoredChunk], found: Candidates) -> str:

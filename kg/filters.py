@@ -8,10 +8,10 @@ from typing import TypeVar
 
 from kg import entities, kinds
 from kg.base import Snapshot
-from kg.errors import NotFound, Unknown
+from kg.errors import NotFound, QueryError, Unknown
 from kg.graph import Graph
 from kg.ids import slug
-from kg.index import day
+from kg.index import bounds, day
 from kg.nquads import iri as term
 from kg.text import fold
 from kg.types import KINDS, Filter, Iri, Level
@@ -41,14 +41,16 @@ def build(  # noqa: PLR0913 - one parameter per parameter of the contract
 
     Raises:
         Unknown: A value names nothing here; with suggestions where one is close.
+        QueryError: The dates are the wrong way round.
     """
-    facets = snapshot.catalogue
     _known("kind", kind, KINDS)
-    _known("language", language, facets.languages)
-    _known("source", source, facets.sources)
+    for name, values in (("language", language), ("source", source)):
+        _known(name, values, snapshot.catalogue.values(name, level) if values else ())
     for name, value in (("from", since), ("to", until)):
         if value is not None and not day(value):
             raise Unknown(name, value, ["2026", "2026-11", "2026-11-23"])
+    if (days := bounds(since, until)) and days[0] > days[1]:
+        raise QueryError(f"The first date, {since}, is later than the last, {until}. Swap `from` and `to`.")
     clusters = {
         name for value in cluster for name in _named(snapshot, level, "cluster", value, "organisation")
     }

@@ -52,7 +52,7 @@ def around(text: str, place: int, limit: int) -> Span:
     span = holds[0] if holds else _trim(text, 0, len(text))
     if span.end - span.start <= limit:
         return span
-    return _cut(text, Span(max(span.start, place - limit // 3), span.end), limit)
+    return cut(text, Span(max(span.start, place - limit // 3), span.end), limit)
 
 
 def is_sentence(text: str, span: Span) -> bool:
@@ -75,7 +75,7 @@ _wanted = lru_cache(maxsize=64)(stems)
 
 def _grow(text: str, spans: list[Span], first: int, limit: int) -> Span:
     if spans[first].end - spans[first].start > limit:
-        return _cut(text, spans[first], limit)
+        return cut(text, spans[first], limit)
     last = first
     while last + 1 < len(spans) and spans[last + 1].end - spans[first].start <= limit:
         if "\n" in text[spans[last].end : spans[last + 1].start]:
@@ -84,7 +84,7 @@ def _grow(text: str, spans: list[Span], first: int, limit: int) -> Span:
     return Span(spans[first].start, spans[last].end)
 
 
-def _cut(text: str, span: Span, limit: int) -> Span:
+def cut(text: str, span: Span, limit: int) -> Span:
     """Return `span` cut to `limit` characters between words."""
     start, end = span.start, min(span.end, span.start + limit)
     if start and text[start - 1].isalnum():

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kg import abstain, candidates, entities, entity_hits, evidence, explain, facets, marks, quotes
+from kg import abstain, candidates, entities, entity_hits, evidence, explain, facets, marks, quotable
 from kg.answers import Hit, Passage, Results
 from kg.base import Snapshot
 from kg.candidates import Candidates
 from kg.encoder import Encoder
 from kg.entity_hits import Found
 from kg.index.stored import StoredChunk
-from kg.types import QUOTE_LIMIT, Document, Filter, Iri, Level, Query, Span
+from kg.types import Document, Filter, Iri, Level, Query, Span
 
 PASSAGES = 3
 """Most passages of one document that a hit shows."""
@@ -115,7 +115,7 @@ def _hits(snapshot: Snapshot, query: Query, found: Candidates, page: Sequence[in
         if pieces and stored is not None:
             why = explain.explain(snapshot, query, found, *pieces[0]) if query.explain else None
             copies = copies_of(snapshot, names[ordinal], query.level)
-            hit = _hit(found, stored.document, pieces)
+            hit = _hit(found, stored.document, pieces, quotable.shown(snapshot, stored, query.level))
             hits[ordinal] = replace(hit, duplicates=copies, explanation=why)
     return hits
 
@@ -147,9 +147,11 @@ def _thing(snapshot: Snapshot, query: Query, found: Candidates, entity: Found) -
     lexical = snapshot.lexical(level)
     number = int(found.numbers[entity.position])
     chunk = lexical.chunks([number])[number]
-    document = lexical.documents([chunk.document], text=False)[chunk.document].document
-    span = evidence.sentence(snapshot, level, found.text, entity.iri, chunk)
-    passage = _shown(found, document, chunk, span, entity.score)
+    stored = lexical.documents([chunk.document], text=False)[chunk.document]
+    shown, document = quotable.shown(snapshot, stored, level), stored.document
+    span = evidence.sentence(snapshot, level, found.text, entity.iri, chunk, shown)
+    span = span or shown.best((chunk.start, chunk.text), found.text)
+    passage = _told(found, document, chunk, span, entity.score)
     legs = _legs(found, entity.position)
     at = entity.position
     why = explain.explain(snapshot, query, found, at, chunk, entity) if query.explain else None
@@ -180,9 +182,12 @@ def copies_of(snapshot: Snapshot, document: str, level: Level) -> tuple[Mapping[
     )
 
 
-def _hit(found: Candidates, document: Document, pieces: Sequence[tuple[int, StoredChunk]]) -> Hit:
+def _hit(
+    found: Candidates, document: Document, pieces: Sequence[tuple[int, StoredChunk]], shown: quotable.Shown
+) -> Hit:
     best = int(pieces[0][0])
-    passages = [_passage(found, document, chunk, float(found.scores[spot])) for spot, chunk in pieces]
+    passages = [_passage(found, document, chunk, float(found.scores[spot]), shown) for spot, chunk in pieces]
+    passages.sort(key=lambda passage: not passage.quote)
     top = passages[0]
     mentioned = dict.fromkeys(entity for _, chunk in pieces for entity in chunk.entities)
     return Hit(
@@ -215,17 +220,19 @@ def _legs(found: Candidates, position: int) -> dict[str, Any]:
     }
 
 
-def _passage(found: Candidates, document: Document, chunk: StoredChunk, score: float) -> Passage:
-    """Return the sentences of a chunk that cover most of the query."""
-    return _shown(found, document, chunk, quotes.best(chunk.text, found.text, QUOTE_LIMIT)[0], score)
+def _passage(
+    found: Candidates, document: Document, chunk: StoredChunk, score: float, shown: quotable.Shown
+) -> Passage:
+    """Return what of a chunk covers most of the query among what may be shown; maybe nothing may."""
+    return _told(found, document, chunk, shown.best((chunk.start, chunk.text), found.text), score)
 
 
-def _shown(found: Candidates, document: Document, chunk: StoredChunk, span: Span, score: float) -> Passage:
-    """Return a part of a chunk as a passage; nothing of it where rights forbid quotes."""
-    if document.text_access == "metadata":
-        return Passage("", chunk.start, chunk.start, chunk.page, score)
-    start, end = chunk.start + span.start, chunk.start + span.end
-    quote = chunk.text[span.start : span.end]
+def _told(
+    found: Candidates, document: Document, chunk: StoredChunk, span: Span | None, score: float
+) -> Passage:
+    """Return a stretch of a chunk, in offsets of the document, as a passage."""
+    start, end = (span.start, span.end) if span else (chunk.start, chunk.start)
+    quote = chunk.text[start - chunk.start : end - chunk.start]
     names = [name for one in found.added for name in one.names.get(chunk.language, ())]
     words = tuple((start + one.start, start + one.end) for one in marks.spans(quote, found.text, names))
     return Passage(quote, start, end, document.page(start), round(score, 5), words)

@@ -69,15 +69,10 @@ class Catalogue:
         """Return how many documents there are."""
         return len(self._columns["ids"])
 
-    @property
-    def languages(self) -> Sequence[str]:
-        """Return the languages that documents have, sorted."""
-        return self._values["language"]
-
-    @property
-    def sources(self) -> Sequence[str]:
-        """Return the sources that documents come from, sorted."""
-        return self._values["source"]
+    def values(self, name: str, level: Level) -> Sequence[str]:
+        """Return the kinds, sources or languages of the documents that `level` may see, sorted."""
+        seen = self._columns["level"] <= LEVELS.index(level)
+        return sorted(self._values[name][code] for code in np.unique(self._columns[name][seen]).tolist())
 
     @property
     def issued(self) -> NDArray[Any]:

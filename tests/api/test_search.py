@@ -14,7 +14,8 @@ def test_search_answers_with_the_names_of_the_contract(client: TestClient) -> No
     body = client.get("/api/search", params={"q": "Recycling von Altglas"}).json()
 
     assert set(body) == {
-        "query", "version", "took_ms", "total", "total_is_lower_bound", "hits", "facets", "abstained", "named",
+        "query", "version", "took_ms", "total", "total_is_lower_bound", "hits", "facets",
+        "abstained", "named",
     }  # fmt: skip
     assert body["query"] == "Recycling von Altglas"
     assert body["hits"]
