@@ -155,7 +155,7 @@ def test_everything_that_every_route_shows_is_less_than_a_fifth_of_the_text(loot
 
 
 def test_no_answer_holds_a_longer_piece_than_one_quote(loot: Loot) -> None:
-    assert 100 < loot.longest <= QUOTE_LIMIT
+    assert 60 < loot.longest <= QUOTE_LIMIT
 
 
 def test_nearly_every_hit_still_has_its_quote_and_it_is_verbatim(client: TestClient, text: str) -> None:
