@@ -26,6 +26,9 @@ _WARM = 5
 _TOPICS = 60
 """Topics among which filters are chosen."""
 
+_NARROW = 0.01
+"""Share of chunks that the narrow filter should leave."""
+
 _LETTERS = 8
 """Most that are typed before the right suggestion should be there."""
 
@@ -92,7 +95,8 @@ def filters(snapshot: Snapshot) -> list[Filter]:
     while half.mean() < 0.5 and len(broad) < len(topics):
         broad.append(topics[len(broad)])
         half |= masks[broad[-1]]
-    two = min(combinations(topics, 2), key=lambda pair: abs((masks[pair[0]] & masks[pair[1]]).mean() - 0.01))
+    pairs = {pair: (masks[pair[0]] & masks[pair[1]]).mean() for pair in combinations(topics, 2)}
+    two = min(pairs, key=lambda pair: (not pairs[pair], abs(pairs[pair] - _NARROW)))
     return [Filter(entities=(frozenset(broad),)), Filter(entities=tuple(frozenset((one,)) for one in two))]
 
 

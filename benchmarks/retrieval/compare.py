@@ -81,6 +81,7 @@ def prepare(snapshot: Snapshot, store: Path, texts: Sequence[str], folder: Path)
     np.save(folder / "questions.npy", np.stack([encoder.encode_query(text) for text in unique]))
     (folder / "passages.json").write_text(json.dumps(passages), encoding="utf-8")
     (folder / "questions.json").write_text(json.dumps(unique), encoding="utf-8")
+    (folder / "version").write_text(str(snapshot.version), encoding="utf-8")
     (folder / "store").write_text(str(store.resolve()), encoding="utf-8")
 
 

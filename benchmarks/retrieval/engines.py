@@ -44,6 +44,11 @@ class Inputs:
         return Path((self.folder / "store").read_text(encoding="utf-8"))
 
     @cached_property
+    def version(self) -> int:
+        """Return its version that is compared: somebody may go on writing."""
+        return int((self.folder / "version").read_text(encoding="utf-8"))
+
+    @cached_property
     def passages(self) -> list[str]:
         """Return the texts, headings included, in the order of `numbers`."""
         return json.loads((self.folder / "passages.json").read_bytes())
@@ -122,7 +127,7 @@ class Ours:
 
 
 def _snapshot(inputs: Inputs) -> Snapshot:
-    return Library(inputs.store, namer=Namer()).current()
+    return Library(inputs.store, namer=Namer()).at(inputs.version)
 
 
 def _entry(stored: StoredChunk) -> Entry:

@@ -161,6 +161,8 @@ class Catalogue:
         """Return the other documents of the group of a document, ascending."""
         twins = self.twins(level)
         mine = twins.get(ordinal)
+        if mine is None:
+            return []
         return sorted(one for one, group in twins.items() if group == mine and one != ordinal)
 
     def facets(self, ordinals: Ordinals) -> dict[str, list[tuple[str, int]]]:
