@@ -26,8 +26,8 @@ _WARM = 5
 _TOPICS = 60
 """Topics among which filters are chosen."""
 
-_NARROW = 0.01
-"""Share of chunks that the narrow filter should leave."""
+_BROAD, _NARROW = 0.5, 0.01
+"""Shares of chunks that the two filters should leave."""
 
 _LETTERS = 8
 """Most that are typed before the right suggestion should be there."""
@@ -92,9 +92,10 @@ def filters(snapshot: Snapshot) -> list[Filter]:
         return []
     broad: list[Iri] = []
     half = np.zeros(snapshot.catalogue.count(), np.bool_)
-    while half.mean() < 0.5 and len(broad) < len(topics):
-        broad.append(topics[len(broad)])
-        half |= masks[broad[-1]]
+    for topic in topics:
+        if abs((half | masks[topic]).mean() - _BROAD) <= abs(half.mean() - _BROAD):
+            broad.append(topic)
+            half |= masks[topic]
     pairs = {pair: (masks[pair[0]] & masks[pair[1]]).mean() for pair in combinations(topics, 2)}
     two = min(pairs, key=lambda pair: (not pairs[pair], abs(pairs[pair] - _NARROW)))
     return [Filter(entities=(frozenset(broad),)), Filter(entities=tuple(frozenset((one,)) for one in two))]

@@ -15,10 +15,12 @@ _BOUNDARY = re.compile(
 """A stop and the space behind it, or the end of a paragraph; it begins with a set of characters, for which
 the engine skips four times faster."""
 
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:z|u|d|s|o|i|v|e|a|B|h|V|bzw|bspw|ca|ggf|inkl|evtl|vgl|Dr|Prof|Nr|Abs|Art|Bd|Hrsg|St|Mio|Mrd|"
-    r"usw|etc|sog|Tel|Fa|Jh|Kap|Aufl|ed|vol|no|Mr|Ms|vs|approx)|\b\d{1,2}|\b[A-Z])\.$"
-)
+_ABBREVIATIONS = frozenset([
+    "z", "u", "d", "s", "o", "i", "v", "e", "a", "B", "h", "V", "bzw", "bspw", "ca", "ggf", "inkl", "evtl",
+    "vgl", "Dr", "Prof", "Nr", "Abs", "Art", "Bd", "Hrsg", "St", "Mio", "Mrd", "usw", "etc", "sog", "Tel",
+    "Fa", "Jh", "Kap", "Aufl", "ed", "vol", "no", "Mr", "Ms", "vs", "approx",
+])  # fmt: skip
+_SHORT = re.compile(r"\d{1,2}|[A-Z]")
 _WHOLE = 0.5
 """A whole sentence beats a heading that covers as much of the query, not one that covers more."""
 _STEM_LETTERS = 5
@@ -34,12 +36,23 @@ def sentences(text: str) -> list[Span]:
         is_break = "\n" in match.group()
         end = match.start() + (text[match.start()] != "\n")
         before = text[max(start, end - _LONGEST_ABBREVIATION) : end]
-        if not is_break and _ABBREVIATION.search(before.rstrip('"“”»«)')):
+        if not is_break and _is_abbreviated(before):
             continue
         cuts.append((start, end if is_break else match.end()))
         start = match.end()
     cuts.append((start, len(text)))
     return [span for begin, end in cuts if (span := _trim(text, begin, end)).end > span.start]
+
+
+def _is_abbreviated(before: str) -> bool:
+    """Tell whether what stands before a space ends with an abbreviation, an ordinal or an initial."""
+    if not before.endswith("."):
+        return False
+    start = end = len(before) - 1
+    while start and _is_letter(before[start - 1]):
+        start -= 1
+    word = before[start:end]
+    return word in _ABBREVIATIONS or _SHORT.fullmatch(word) is not None
 
 
 def best(text: str, query: str, limit: int) -> tuple[Span, float]:

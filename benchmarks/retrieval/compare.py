@@ -20,6 +20,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -38,6 +39,7 @@ from kg.base import Library, Snapshot
 from kg.embed import open_encoder
 from kg.ids import Namer
 from kg.index import Run
+from kg.text import normalise
 
 PASSAGES_AT_ONCE = 5_000
 _WARM = 5
@@ -48,7 +50,9 @@ def main() -> int:
     given = _arguments()
     store = given.store or given.data / "store"
     snapshot = Library(store, namer=Namer()).current()
-    asked = [] if given.made_up else questions.load(given.shared)[:: given.every]
+    asked = (
+        [] if given.made_up else [_normalised(one) for one in questions.load(given.shared)[:: given.every]]
+    )
     texts = [one.text for one in asked] if asked else list(_made_up(given.made_up))
     folder = Path(tempfile.mkdtemp(prefix="kg-compare-"))
     try:
@@ -83,6 +87,11 @@ def prepare(snapshot: Snapshot, store: Path, texts: Sequence[str], folder: Path)
     (folder / "questions.json").write_text(json.dumps(unique), encoding="utf-8")
     (folder / "version").write_text(str(snapshot.version), encoding="utf-8")
     (folder / "store").write_text(str(store.resolve()), encoding="utf-8")
+
+
+def _normalised(question: Question) -> Question:
+    """Return a question with its text as our search reads it: all get the same."""
+    return replace(question, text=normalise(question.text).strip())
 
 
 def _made_up(count: int) -> Iterator[str]:

@@ -42,10 +42,11 @@ class Catalogue:
         self._folder = folder
         self._values: Mapping[str, list[str]] = _read_values(folder)
         try:
-            self._columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _COLUMNS}
+            self._columns = {name: _column(folder / f"{name}.npy") for name in _COLUMNS}
         except (OSError, ValueError) as error:
             raise Corrupt(str(folder), f"a column cannot be read ({error}); rebuild it.") from error
         self._twins: dict[Level, Mapping[int, int]] = {}
+        self._all: dict[Level, Mask] = {}
         self.numbers: Numbers = self._columns["numbers"]
         """Chunk numbers, ascending; a mask of `mask` is aligned with them."""
 
@@ -91,8 +92,13 @@ class Catalogue:
 
     def mask(self, where: Filter | None = None, level: Level = "public") -> Mask:
         """Return which chunks belong to documents that pass `where` and that `level` may see."""
-        wanted = self._documents(where or Filter(), level)
-        return np.asarray(wanted[self._columns["owners"]])
+        if where is not None and where != Filter():
+            return np.asarray(self._documents(where, level)[self._columns["owners"]])
+        if level not in self._all:
+            seen = self._documents(Filter(), level)[self._columns["owners"]]
+            seen.flags.writeable = False
+            self._all[level] = seen
+        return self._all[level]
 
     def rows(self, numbers: Numbers) -> NDArray[np.int64]:
         """Return where each number stands in `numbers` of this catalogue, -1 where it does not."""
@@ -216,6 +222,11 @@ class Catalogue:
         return np.asarray(self._columns[f"{name}_codes"][np.repeat(chosen, lengths)])
 
 
+def _column(path: Path) -> NDArray[Any]:
+    """Return a column that stays on disk, as a plain array: the class for mapped ones is slow to index."""
+    return np.asarray(np.load(path, mmap_mode="r"))
+
+
 def _read_values(folder: Path) -> dict[str, list[str]]:
     try:
         found: dict[str, Any] = orjson.loads((folder / _VALUES).read_bytes())
@@ -233,8 +244,9 @@ def _codes(known: Sequence[str], wanted: Collection[str]) -> list[int]:
 
 
 def _counted(codes: NDArray[Any], name: Callable[[int], str]) -> list[tuple[str, int]]:
-    values, counts = np.unique(codes, return_counts=True)
-    named = zip((name(value) for value in values.tolist()), counts.tolist(), strict=True)
+    counts = np.bincount(codes)
+    values = np.flatnonzero(counts)
+    named = zip((name(value) for value in values.tolist()), counts[values].tolist(), strict=True)
     return sorted(named, key=lambda pair: (-pair[1], pair[0]))
 
 
