@@ -92,7 +92,7 @@ def filters(snapshot: Snapshot) -> list[Filter]:
         return []
     broad: list[Iri] = []
     half = np.zeros(snapshot.catalogue.count(), np.bool_)
-    for topic in topics:
+    for topic in reversed(topics):
         if abs((half | masks[topic]).mean() - _BROAD) <= abs(half.mean() - _BROAD):
             broad.append(topic)
             half |= masks[topic]
