@@ -89,6 +89,13 @@ def prepare(snapshot: Snapshot, store: Path, texts: Sequence[str], folder: Path)
     (folder / "store").write_text(str(store.resolve()), encoding="utf-8")
 
 
+def _some(all_questions: Sequence[Question], every: int) -> list[Question]:
+    """Return every so many-th question together with its translations."""
+    groups = sorted({one.name.partition("/")[0] for one in all_questions})
+    chosen = set(groups[::every])
+    return [_normalised(one) for one in all_questions if one.name.partition("/")[0] in chosen]
+
+
 def _normalised(question: Question) -> Question:
     """Return a question with its text as our search reads it: all get the same."""
     return replace(question, text=normalise(question.text).strip())
