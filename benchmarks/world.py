@@ -1,5 +1,6 @@
 """The data folder that is measured: made-up prose, some really encoded, the rest perturbed copies."""
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ PARAGRAPHS = 5
 NOISE = 0.5
 """Length of what is added to a real vector to make another one: their cosine is about 0.9."""
 
+_CHANGES = 1_000_000
+"""Where the seeds of changed documents begin."""
+
 
 class Perturbed:
     """Gives vectors near those of a real encoder, at no cost."""
@@ -41,40 +45,69 @@ class Perturbed:
 
 
 class World:
-    """A data folder, its writer and its inputs; grows on demand."""
+    """A data folder of one size, its writer and its inputs.
 
-    def __init__(self, folder: Path, encoder_name: str) -> None:
-        self.data, self._inputs = folder / "data", folder / "in"
+    Worlds of several sizes may stand in one folder; they share the inputs, each with a subfolder named
+    by the size they were written for.
+    """
+
+    def __init__(self, folder: Path, encoder_name: str, size: int) -> None:
+        self.folder, self.size = folder, size
+        self.data, self._inputs = folder / str(size), folder / "in"
         self.encoder_name, self.encoder = encoder_name, open_encoder(encoder_name)
         self.writer = Writer(
             self.data, namer=Namer(), encoder_id=self.encoder.id, dim=self.encoder.dim, keep_versions=2
         )
         self.pipeline = Pipeline(self.writer, self.encoder)
-        self.chunks = 0
-        self._seed = 0
+        self.chunks = self.writer.journal.counts()["chunks"]
 
-    def grow(self, chunks: int, *, really: bool) -> Stopwatch:
-        """Ingest prose until there are about so many chunks; return where the time went."""
-        self._seed += 1
-        folder, prose = self._inputs / str(self._seed), Prose(self._seed)
+    @classmethod
+    def of_size(
+        cls, folder: Path, encoder_name: str, size: int, smaller: "World | None" = None
+    ) -> tuple["World", Stopwatch | None]:
+        """Return the world of about `size` chunks: the one kept in the folder, else the smaller one, grown.
+
+        The smallest is really encoded. Where the time of growing went comes with it, None for a kept one.
+        """
+        done, data = folder / f"{size}.grown", folder / str(size)
+        if smaller is not None:
+            smaller.writer.close()
+        if done.exists():
+            return cls(folder, encoder_name, size), None
+        shutil.rmtree(data, ignore_errors=True)
+        if smaller is not None:
+            shutil.copytree(smaller.data, data, symlinks=True)
+        world = cls(folder, encoder_name, size)
+        watch = world._grow(really=smaller is None)
+        done.touch()
+        return world, watch
+
+    def _grow(self, *, really: bool) -> Stopwatch:
+        folder, prose = self._inputs / str(self.size), Prose(self.size)
+        shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        for number in range(max(1, (chunks - self.chunks) // PARAGRAPHS)):
+        for number in range(max(1, (self.size - self.chunks) // PARAGRAPHS)):
             (folder / f"{number:06d}.md").write_text(prose.document(PARAGRAPHS), encoding="utf-8")
-        encoder: Encoder = self.encoder if really else Perturbed(self.encoder, self._sample(), self._seed)
+        encoder: Encoder = self.encoder if really else Perturbed(self.encoder, self._sample(), self.size)
         watch = Stopwatch()
         self._ingest(folder, Pipeline(self.writer, encoder), watch)
         self.chunks = self.writer.journal.counts()["chunks"]
         return watch
 
-    def change(self, number: int) -> Stopwatch:
+    def change(self) -> Stopwatch:
         """Rewrite one small document and ingest it; return where the time went."""
-        path = next(iter(sorted((self._inputs / "1").iterdir())))
-        path.write_text(Prose(10_000 + number).document(1), encoding="utf-8")
+        path = min((self._inputs / self._first).iterdir())
+        path.write_text(Prose(_CHANGES + self.writer.journal.seq()).document(1), encoding="utf-8")
         watch = Stopwatch()
         report = self._ingest(path, self.pipeline, watch)
         if report.changed != 1:
             raise RuntimeError(f"one document should have changed: {report}")
         return watch
+
+    @property
+    def _first(self) -> str:
+        """Return the name of the inputs that were really encoded."""
+        return str(min(int(path.name) for path in self._inputs.iterdir()))
 
     def _ingest(self, path: Path, pipeline: Pipeline, watch: Stopwatch) -> Report:
         writer, encoding = self.writer, pipeline.encoding
@@ -97,7 +130,7 @@ class World:
     def _sample(self) -> Vector:
         """Return the vectors that were really encoded."""
         journal = self.writer.journal
-        known = [one.id for one in journal.of_source("1")]
+        known = [one.id for one in journal.of_source(self._first)]
         return np.concatenate([journal.vectors(identifier)[1] for identifier in known])
 
 

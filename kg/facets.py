@@ -27,8 +27,8 @@ class _Named:
     """Which documents count for which value: aligned pairs, ordered by document."""
 
     values: Sequence[Iri]
-    documents: NDArray[np.int32]
-    codes: NDArray[np.int32]
+    documents: NDArray[np.int64]
+    codes: NDArray[np.int64]
 
     def count(self, ordinals: NDArray[np.int64]) -> list[tuple[str, int]]:
         starts = np.searchsorted(self.documents, ordinals)
@@ -69,5 +69,20 @@ def _named(snapshot: Snapshot, level: Level, facet: str) -> _Named:
         values = sorted(frozenset().union(*above.values()))
         codes = {value: code for code, value in enumerate(values)}
         groups = {str(name): [codes[value] for value in mine] for name, mine in above.items()}
-        snapshot.memo[key] = _Named(values, *snapshot.catalogue.named(groups))
+        snapshot.memo[key] = _Named(values, *_pairs(snapshot, groups))
     return snapshot.memo[key]  # type: ignore[return-value]
+
+
+def _pairs(
+    snapshot: Snapshot, groups: Mapping[str, Sequence[int]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return document and value, each pair once, for documents that name an entity of `groups`."""
+    owners, codes, names = snapshot.catalogue.mentioned()
+    nothing: Sequence[int] = ()
+    mine = [np.array(groups.get(name, nothing), np.int64) for name in names]
+    sizes = np.array([len(one) for one in mine], np.int64)
+    if not sizes.any():
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    width = int(max(one.max() for one in mine if len(one))) + 1
+    values = np.concatenate([mine[code] for code in codes.tolist()])
+    return np.divmod(np.unique(np.repeat(owners, sizes[codes]) * width + values), width)

@@ -1,18 +1,29 @@
 """Quotes: which whole sentences of a passage to show, and never more than the limit."""
 
 import re
+from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import accumulate
 
 from kg.text import fold
 from kg.types import Span
 
-_BOUNDARY = re.compile(r"(?<=[.!?…])[\"“”»«)]*\s+(?=[\"„“»«(]*[A-ZÄÖÜ0-9•])|\n\s*\n|\n(?=[•*-] )")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:z|u|d|s|o|i|v|e|a|B|h|V|bzw|bspw|ca|ggf|inkl|evtl|vgl|Dr|Prof|Nr|Abs|Art|Bd|Hrsg|St|Mio|Mrd|"
-    r"usw|etc|sog|Tel|Fa|Jh|Kap|Aufl|ed|vol|no|Mr|Ms|vs|approx)|\b\d{1,2}|\b[A-Z])\.$"
+_BOUNDARY = re.compile(
+    r"[.!?…\n](?:(?<!\n)[\"“”»«)]*\s+(?=[\"„“»«(]*[A-ZÄÖÜ0-9•])|(?<=\n)\s*\n|(?<=\n)(?=[•*-] ))"
 )
+"""A stop and the space behind it, or the end of a paragraph; it begins with a set of characters, for which
+the engine skips four times faster."""
+
+_ABBREVIATIONS = frozenset([
+    "z", "u", "d", "s", "o", "i", "v", "e", "a", "B", "h", "V", "bzw", "bspw", "ca", "ggf", "inkl", "evtl",
+    "vgl", "Dr", "Prof", "Nr", "Abs", "Art", "Bd", "Hrsg", "St", "Mio", "Mrd", "usw", "etc", "sog", "Tel",
+    "Fa", "Jh", "Kap", "Aufl", "ed", "vol", "no", "Mr", "Ms", "vs", "approx",
+])  # fmt: skip
+_SHORT = re.compile(r"\d{1,2}|[A-Z]")
 _WHOLE = 0.5
 """A whole sentence beats a heading that covers as much of the query, not one that covers more."""
+_STEM_LETTERS = 5
 _STEM = re.compile(r"\b\w{3,5}")
 """Words count as the same when they share their first five letters: enough for German endings."""
 _LONGEST_ABBREVIATION = 12
@@ -22,13 +33,26 @@ def sentences(text: str) -> list[Span]:
     """Return the sentences of `text`, white space trimmed, none empty."""
     cuts, start = [], 0
     for match in _BOUNDARY.finditer(text):
-        before = text[max(start, match.start() - _LONGEST_ABBREVIATION) : match.start()]
-        if "\n" not in match.group() and _ABBREVIATION.search(before.rstrip('"“”»«)')):
+        is_break = "\n" in match.group()
+        end = match.start() + (text[match.start()] != "\n")
+        before = text[max(start, end - _LONGEST_ABBREVIATION) : end]
+        if not is_break and _is_abbreviated(before):
             continue
-        cuts.append((start, match.start() if "\n" in match.group() else match.end()))
+        cuts.append((start, end if is_break else match.end()))
         start = match.end()
     cuts.append((start, len(text)))
     return [span for begin, end in cuts if (span := _trim(text, begin, end)).end > span.start]
+
+
+def _is_abbreviated(before: str) -> bool:
+    """Tell whether what stands before a space ends with an abbreviation, an ordinal or an initial."""
+    if not before.endswith("."):
+        return False
+    start = end = len(before) - 1
+    while start and _is_letter(before[start - 1]):
+        start -= 1
+    word = before[start:end]
+    return word in _ABBREVIATIONS or _SHORT.fullmatch(word) is not None
 
 
 def best(text: str, query: str, limit: int) -> tuple[Span, float]:
@@ -39,7 +63,7 @@ def best(text: str, query: str, limit: int) -> tuple[Span, float]:
     """
     spans = sentences(text) or [_trim(text, 0, len(text))]
     wanted = _wanted(query)
-    covered = [len(wanted & _stems(text[span.start : span.end])) for span in spans]
+    covered = _covered(text, spans, wanted)
     rank = [cover + _WHOLE * is_sentence(text, span) for span, cover in zip(spans, covered, strict=True)]
     first = max(range(len(spans)), key=lambda position: (rank[position], -position))
     share = covered[first] / len(wanted) if wanted else 0.0
@@ -71,6 +95,34 @@ def _stems(text: str) -> set[str]:
 
 
 _wanted = lru_cache(maxsize=64)(stems)
+
+
+def _covered(text: str, spans: list[Span], wanted: set[str]) -> list[int]:
+    """Return how many of the wanted stems each span holds."""
+    pieces = [text[span.start : span.end].casefold() for span in spans]
+    starts = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+    folded = "\n".join(pieces)
+    counts = [0] * len(spans)
+    for stem in wanted:
+        for spot in {bisect_right(starts, place) - 1 for place in _places(folded, stem)}:
+            counts[spot] += 1
+    return counts
+
+
+def _places(text: str, stem: str) -> Iterator[int]:
+    """Yield where words with this stem begin: the word itself, or one of which these are the first five."""
+    place = text.find(stem)
+    while place >= 0:
+        end = place + len(stem)
+        if not _is_letter(text[place - 1 : place]) and (
+            len(stem) == _STEM_LETTERS or not _is_letter(text[end : end + 1])
+        ):
+            yield place
+        place = text.find(stem, place + 1)
+
+
+def _is_letter(character: str) -> bool:
+    return character.isalnum() or character == "_"
 
 
 def _grow(text: str, spans: list[Span], first: int, limit: int) -> Span:

@@ -7,7 +7,7 @@ beginnings of a name before those of a later word, preferred names before others
 import re
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -62,7 +62,7 @@ def find(snapshot: Snapshot, text: str, level: Level, *, limit: int = 8, languag
     fitting = sorted(_fitting(snapshot, level, typed), key=lambda name: _order(name, typed))
     best = {name.entity: name.form for name in reversed(fitting)}
     chosen = list(islice(dict.fromkeys(name.entity for name in fitting), limit))
-    labels = entities.labels(snapshot, chosen, level, language)
+    labels = _labels(snapshot, level, language)
     kinds = entities.all_kinds(snapshot, level)
     found = tuple(Suggestion(iri, labels[iri], kinds[iri], best[iri]) for iri in chosen)
     took_ms = round((time.perf_counter() - started) * 1000, 2)
@@ -90,6 +90,15 @@ def _names(snapshot: Snapshot, level: Level) -> list[_Name]:
     memo = ("names", snapshot.store(level))
     if memo not in snapshot.memo:
         snapshot.memo[memo] = sorted(_read(snapshot, level))
+    return snapshot.memo[memo]  # type: ignore[return-value]
+
+
+def _labels(snapshot: Snapshot, level: Level, language: str) -> Mapping[str, str]:
+    """Return the label of every entity that has a name; asked for once per version, level and language."""
+    memo = ("labels of names", snapshot.store(level), language)
+    if memo not in snapshot.memo:
+        named = {name.entity for name in _names(snapshot, level)}
+        snapshot.memo[memo] = entities.labels(snapshot, sorted(named), level, language)
     return snapshot.memo[memo]  # type: ignore[return-value]
 
 

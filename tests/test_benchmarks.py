@@ -7,15 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import rows_search
 from benchmarks.measure import Row, Stopwatch, interleaved, table
 from benchmarks.prose import Prose
 from benchmarks.retrieval import questions
+from benchmarks.rows_search import growth_row
+from benchmarks.world import World
+from kg.base import Library
+from kg.ids import Namer
 
 ROOT = Path(__file__).parents[1]
 WHAT = (
     "kg --help", "ingest / bare encoder", "SHACL", "search / encode + our two legs",
-    "search / encode + FAISS + tantivy raw", "SPARQL look-up", "open a version",
-    "publish one changed document", "server ready",
+    "search / encode + FAISS + tantivy raw", "search with filters / raw", "growth of search", "suggestions",
+    "SPARQL look-up", "open a version", "publish one changed document", "server ready",
+    "8 HTTP clients / one",
 )  # fmt: skip
 
 
@@ -36,6 +42,35 @@ def test_a_tiny_run_prints_every_row() -> None:
     for what in WHAT:
         assert what in done.stdout
     assert "(20 real)" in done.stdout
+
+
+def test_a_world_is_kept_and_a_larger_one_starts_from_it(tmp_path: Path) -> None:
+    small, grown = World.of_size(tmp_path, "hash", 10)
+    large, _ = World.of_size(tmp_path, "hash", 20, small)
+    large.writer.close()
+    again, kept = World.of_size(tmp_path, "hash", 10)
+    change = again.change()
+    again.writer.close()
+
+    assert grown is not None
+    assert kept is None
+    assert large.chunks > small.chunks == again.chunks
+    assert change.wall_seconds > 0
+
+
+def test_filters_that_are_measured_leave_about_half_and_about_a_hundredth(tmp_path: Path) -> None:
+    world, _ = World.of_size(tmp_path, "hash", 200)
+    world.writer.close()
+    snapshot = Library(world.data, namer=Namer()).current()
+    broad, narrow = (snapshot.catalogue.mask(where).mean() for where in rows_search.filters(snapshot))
+
+    assert 0.3 < broad < 0.7
+    assert 0 < narrow < 0.1
+
+
+def test_growth_is_judged_by_the_two_largest_sizes() -> None:
+    assert growth_row([(10, 1.0), (100, 50.0), (1000, 100.0)]).holds
+    assert growth_row([(10, 1.0), (100, 11.0)]).holds is False
 
 
 def test_prose_is_made_up_the_same_way_each_time() -> None:

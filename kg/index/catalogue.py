@@ -42,10 +42,11 @@ class Catalogue:
         self._folder = folder
         self._values: Mapping[str, list[str]] = _read_values(folder)
         try:
-            self._columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _COLUMNS}
+            self._columns = {name: _column(folder / f"{name}.npy") for name in _COLUMNS}
         except (OSError, ValueError) as error:
             raise Corrupt(str(folder), f"a column cannot be read ({error}); rebuild it.") from error
         self._twins: dict[Level, Mapping[int, int]] = {}
+        self._all: dict[Level, Mask] = {}
         self.numbers: Numbers = self._columns["numbers"]
         """Chunk numbers, ascending; a mask of `mask` is aligned with them."""
 
@@ -86,8 +87,13 @@ class Catalogue:
 
     def mask(self, where: Filter | None = None, level: Level = "public") -> Mask:
         """Return which chunks belong to documents that pass `where` and that `level` may see."""
-        wanted = self._documents(where or Filter(), level)
-        return np.asarray(wanted[self._columns["owners"]])
+        if where is not None and where != Filter():
+            return np.asarray(self._documents(where, level)[self._columns["owners"]])
+        if level not in self._all:
+            seen = self._documents(Filter(), level)[self._columns["owners"]]
+            seen.flags.writeable = False
+            self._all[level] = seen
+        return self._all[level]
 
     def rows(self, numbers: Numbers) -> NDArray[np.int64]:
         """Return where each number stands in `numbers` of this catalogue, -1 where it does not."""
@@ -156,6 +162,8 @@ class Catalogue:
         """Return the other documents of the group of a document, ascending."""
         twins = self.twins(level)
         mine = twins.get(ordinal)
+        if mine is None:
+            return []
         return sorted(one for one, group in twins.items() if group == mine and one != ordinal)
 
     def facets(self, ordinals: Ordinals) -> dict[str, list[tuple[str, int]]]:
@@ -172,23 +180,11 @@ class Catalogue:
         counts["year"] = _counted(years[years > 0], str)
         return counts
 
-    def named(self, groups: Mapping[str, Sequence[int]]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Return pairs of document and group, each once, for documents that name an entity of a group.
-
-        Args:
-            groups: Entity -> numbers of the groups that it counts for.
-        """
-        nothing: Sequence[int] = ()
-        mine = [np.array(groups.get(name, nothing), np.int64) for name in self._entities]
-        sizes = np.array([len(one) for one in mine], np.int64)
-        codes = np.asarray(self._columns["entities_codes"])
+    def mentioned(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Sequence[str]]:
+        """Return document and entity of every mention, ordered by document, and what entities stand for."""
+        codes = np.asarray(self._columns["entities_codes"], np.int64)
         owners = np.searchsorted(self._columns["entities_ends"], np.arange(len(codes)), side="right")
-        if not sizes.any():
-            return np.empty(0, np.int32), np.empty(0, np.int32)
-        width = int(max(one.max() for one in mine if len(one))) + 1
-        found = np.concatenate([mine[code] for code in codes.tolist()])
-        pairs = np.unique(np.repeat(owners, sizes[codes]) * width + found)
-        return (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
+        return owners, codes, list(self._entities)
 
     def _documents(self, where: Filter, level: Level) -> Mask:
         wanted: Mask = self._columns["level"] <= LEVELS.index(level)
@@ -227,6 +223,11 @@ class Catalogue:
         return np.asarray(self._columns[f"{name}_codes"][np.repeat(chosen, lengths)])
 
 
+def _column(path: Path) -> NDArray[Any]:
+    """Return a column that stays on disk, as a plain array: the class for mapped ones is slow to index."""
+    return np.asarray(np.load(path, mmap_mode="r"))
+
+
 def _read_values(folder: Path) -> dict[str, list[str]]:
     try:
         found: dict[str, Any] = orjson.loads((folder / _VALUES).read_bytes())
@@ -244,8 +245,9 @@ def _codes(known: Sequence[str], wanted: Collection[str]) -> list[int]:
 
 
 def _counted(codes: NDArray[Any], name: Callable[[int], str]) -> list[tuple[str, int]]:
-    values, counts = np.unique(codes, return_counts=True)
-    named = zip((name(value) for value in values.tolist()), counts.tolist(), strict=True)
+    counts = np.bincount(codes)
+    values = np.flatnonzero(counts)
+    named = zip((name(value) for value in values.tolist()), counts[values].tolist(), strict=True)
     return sorted(named, key=lambda pair: (-pair[1], pair[0]))
 
 

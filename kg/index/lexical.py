@@ -14,13 +14,14 @@ import orjson
 
 from kg.answers import Place
 from kg.errors import Busy, Corrupt, NotBuilt
-from kg.index import EMPTY, Numbers, Run, day, link_files, sync_folder, write_file
+from kg.index import EMPTY, Numbers, Run, Scores, day, link_files, sync_folder, write_file
 from kg.index.analysis import compound_text
 from kg.index.lexical_query import (
     CHUNK_PARTS,
     DOCUMENT_PART,
     PARTS,
     Alternative,
+    Counts,
     Holders,
     Question,
     all_of,
@@ -201,6 +202,7 @@ class Lexical:
 
     def __init__(self, searchers: Mapping[str, Any]) -> None:
         self._searchers = searchers
+        self._counts: dict[str, Counts] = {part: {} for part in CHUNK_PARTS}
         self._holders = {part: Holders(part, searchers[part]) for part in CHUNK_PARTS}
 
     @classmethod
@@ -359,19 +361,25 @@ class Lexical:
         from tantivy import Occur, Query
 
         part = part_of(language)
-        terms = Question(part, self._searchers[part]).terms(*asked)
+        terms = Question(part, self._searchers[part], self._counts[part]).terms(*asked)
         if not terms:
             return EMPTY
         wanted = Query.boolean_query([(Occur.Should, term.query) for term in terms])
         filters = [has(part, "language", language), *conditions(part, where)]
         query = all_of(wanted, *(Query.const_score_query(condition, 0.0) for condition in filters))
-        hits = self._searchers[part].search(query, max(limit, _TIES), count=False).hits
-        if not hits:
-            return EMPTY
-        numbers = self._searchers[part].fast_field_values("number", [address for _, address in hits])
-        most = np.float32(sum(term.most for term in terms))
-        scores = np.fromiter((score for score, _ in hits), np.float32, len(hits)) / most
-        return Run.of(np.array(numbers, np.int64), np.clip(np.round(scores, 5), 0.0, 1.0), limit)
+        addresses, scores = self._best(part, query, sum(term.most for term in terms), limit)
+        numbers = self._searchers[part].fast_field_values("number", addresses) if addresses else []
+        return Run.of(np.array(numbers, np.int64), scores, limit)
+
+    def _best(self, part: str, query: Any, most: float, limit: int) -> tuple[list[Any], Scores]:  # noqa: ANN401 - of tantivy
+        """Return at least the `limit` best rows, with as many more as ties at the end need, up to `_TIES`."""
+        for rows in (limit + limit // 4, max(limit, _TIES)):
+            hits = self._searchers[part].search(query, rows, count=False).hits
+            scores = np.fromiter((score for score, _ in hits), np.float32, len(hits)) / np.float32(most)
+            scores = np.clip(np.round(scores, 5), 0.0, 1.0)
+            if len(hits) < rows or scores[-1] < scores[limit - 1]:
+                break
+        return [address for _, address in hits], scores
 
     def _values(self, part: str, field: str, query: Any = None) -> list[str]:  # noqa: ANN401 - of tantivy
         """Return the values of a raw field among the rows that match."""

@@ -35,6 +35,9 @@ _MOST_REPEATS = 3
 _SATURATION = tuple(n * (_K1 + 1) / (n + _K1) for n in range(_MOST_REPEATS + 1))
 """BM25's part for 0, 1, 2, 3 occurrences, with b = 0: chunks are alike in length."""
 
+_MOST_COUNTS = 100_000
+"""Counts that are remembered: about 10 MB."""
+
 _PART_WEIGHT = 0.4
 _TITLE_WEIGHT = 0.2
 _ANALYSED = ("de", "en")
@@ -43,6 +46,9 @@ CHUNK_PARTS = (*_ANALYSED, "other")
 DOCUMENT_PART = "documents"
 PARTS = (*CHUNK_PARTS, DOCUMENT_PART)
 _RAW = ("document", "language", "document_language", "kind", "source", "clusters", "entities")
+
+Counts = dict[tuple[str, str], int]
+"""In how many live rows of a part a field holds a term."""
 
 
 @cache
@@ -118,14 +124,17 @@ class Question:
 
     The engine's own BM25 counts deleted rows until a merge drops them, so the same documents would
     score differently after a rebuild. Here each term has a constant score, made from what is live:
-    BM25 with b = 0, its term frequency given by `repeats`.
+    BM25 with b = 0, its term frequency given by `repeats`. `counts` may be shared by all questions
+    to one searcher, which always sees the same rows.
     """
 
-    def __init__(self, part: str, searcher: Any) -> None:  # noqa: ANN401 - see `schema`
+    def __init__(self, part: str, searcher: Any, counts: Counts | None = None) -> None:  # noqa: ANN401 - see `schema`
         self._part, self._searcher = part, searcher
         self._size = int(searcher.num_docs)
         self._analyse = analysers()[part].analyze
-        self._counts: dict[tuple[str, str], int] = {}
+        self._counts: Counts = {} if counts is None else counts
+        if len(self._counts) > _MOST_COUNTS:
+            self._counts.clear()
 
     def terms(self, text: str, also: Sequence[Alternative] = ()) -> list[Term]:
         """Return what the words look for, the rarest first, at most `MOST_TERMS`.
@@ -204,13 +213,14 @@ class Question:
 
     def _count(self, field: str, stem: str) -> int:
         """Return how many live rows hold a term."""
-        if (field, stem) not in self._counts:
-            count = self._searcher.doc_freq(field, stem)  # cheap, and 0 is 0 with deleted rows too
+        count = self._counts.get((field, stem))
+        if count is None:
+            count = int(self._searcher.doc_freq(field, stem))  # cheap, and 0 is 0 with deleted rows too
             if count:
                 query = has(self._part, field, stem)
                 count = int(self._searcher.search(query, 1, count=True).count)
             self._counts[field, stem] = count
-        return self._counts[field, stem]
+        return count
 
     def _weighted(self, field: str, stem: str, weight: float) -> Term:
         from tantivy import Occur, Query

@@ -1,7 +1,7 @@
 """What an index gives back of a chunk and of a document, and the bytes it is kept as."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -50,11 +50,8 @@ def write_chunk(entry: Entry) -> bytes:
 
 def read_chunk(data: bytes) -> StoredChunk:
     """Undo `write_chunk`."""
-    names = (field.name for field in fields(StoredChunk))
-    values = dict(zip(names, orjson.loads(data), strict=True))
-    return StoredChunk(
-        **values | {"headings": tuple(values["headings"]), "entities": tuple(values["entities"])}
-    )
+    number, document, start, end, text, headings, language, page, entities = orjson.loads(data)
+    return StoredChunk(number, document, start, end, text, tuple(headings), language, page, tuple(entities))
 
 
 def write_document(record: Record, entities: Sequence[Iri]) -> tuple[bytes, bytes]:

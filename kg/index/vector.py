@@ -67,18 +67,21 @@ def _read_state(folder: Path) -> _State:
     return _State(**found)
 
 
-class _Base:
-    """The immutable part: a memory-mapped flat FAISS index and the number and owner of each row."""
+class _Flat:
+    """Vectors in a flat FAISS index, each product computed alone: no row changes what another one scores.
 
-    def __init__(self, folder: Path, state: _State) -> None:
-        faiss = _faiss()
-        self.rows: NDArray[Any] = np.empty(0, _ROW)
-        self.index: Any = faiss.IndexFlatIP(state.dim)
-        if state.base:
-            self.rows = np.load(folder / f"{state.base}.rows.npy", mmap_mode="r")
-            self.index = faiss.read_index(str(folder / f"{state.base}.faiss"), faiss.IO_FLAG_MMAP_IFC)
-        if self.index.ntotal != len(self.rows) or self.index.d != state.dim:
-            raise Corrupt(str(folder), "the base vectors and their numbers differ; rebuild them.")
+    Matrix products of the array library differ in the last bit with the place of a row, and their threads
+    wait for each other where several questions are answered at once.
+    """
+
+    def __init__(self, index: Any) -> None:  # noqa: ANN401 - see `_faiss`
+        self.index = index
+
+    @classmethod
+    def of(cls, vectors: Rows) -> "_Flat":
+        index = _faiss().IndexFlatIP(vectors.shape[1])
+        index.add(np.ascontiguousarray(vectors))
+        return cls(index)
 
     def take(self, rows: NDArray[np.int64]) -> Rows:
         if not len(rows):
@@ -86,12 +89,22 @@ class _Base:
         taken: Rows = self.index.reconstruct_batch(rows)
         return taken
 
+    def products(self, query: Scores, rows: NDArray[np.int64]) -> Scores:
+        """Return the inner product of `query` with each of `rows`; both must be contiguous."""
+        faiss = _faiss()
+        faiss.omp_set_num_threads(1)  # holds for the calling thread only
+        scores = np.empty(len(rows), np.float32)
+        if len(rows):
+            asked, found, wanted = map(faiss.swig_ptr, (query, scores, rows))
+            self.index.compute_distance_subset(1, asked, len(rows), found, wanted)
+        return scores
+
     def best(self, query: Scores, allowed: Mask, limit: int) -> tuple[NDArray[np.int64], Scores]:
         """Return rows and scores of the best allowed rows, in no promised order."""
         count = int(allowed.sum())
         if count <= max(limit, _FEW * len(allowed)):
             rows = np.flatnonzero(allowed)
-            return rows, self.take(rows) @ query
+            return rows, self.products(query, rows)
         faiss = _faiss()
         faiss.omp_set_num_threads(1)  # holds for the calling thread only
         selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
@@ -99,6 +112,20 @@ class _Base:
         scores, rows = self.index.search(query[None, :], limit, params=parameters)
         found = rows[0] >= 0
         return rows[0][found], scores[0][found]
+
+
+class _Base(_Flat):
+    """The immutable part: a memory-mapped flat FAISS index and the number and owner of each row."""
+
+    def __init__(self, folder: Path, state: _State) -> None:
+        faiss = _faiss()
+        super().__init__(faiss.IndexFlatIP(state.dim))
+        self.rows: NDArray[Any] = np.empty(0, _ROW)
+        if state.base:
+            self.rows = np.load(folder / f"{state.base}.rows.npy", mmap_mode="r")
+            self.index = faiss.read_index(str(folder / f"{state.base}.faiss"), faiss.IO_FLAG_MMAP_IFC)
+        if self.index.ntotal != len(self.rows) or self.index.d != state.dim:
+            raise Corrupt(str(folder), "the base vectors and their numbers differ; rebuild them.")
 
 
 def _load_delta(folder: Path, state: _State) -> tuple[Rows, NDArray[Any], NDArray[np.int64]]:
@@ -118,7 +145,8 @@ class Vectors:
     def __init__(self, folder: Path, state: _State) -> None:
         self.dim = state.dim
         self._base = _Base(folder, state)
-        self._delta, delta_rows, dead = _load_delta(folder, state)
+        delta, delta_rows, dead = _load_delta(folder, state)
+        self._delta = _Flat.of(delta)
         live = np.ones(len(self._base.rows), np.bool_)
         live[dead] = False
         self._live = live
@@ -155,16 +183,13 @@ class Vectors:
             return EMPTY
         query = np.ascontiguousarray(query, np.float32)
         split = len(self._live_rows)
-        live, delta_allowed = self._live, None
+        live, fresh = self._live, np.ones(len(self.numbers) - split, np.bool_)
         if allowed is not None:
             live = np.zeros(len(self._live), np.bool_)
-            live[self._live_rows] = allowed[:split]
-            delta_allowed = allowed[split:]
+            live[self._live_rows], fresh = allowed[:split], allowed[split:]
         rows, base_scores = self._base.best(query, live, limit)
-        delta_numbers, delta_scores = self.numbers[split:], self._delta @ query
-        if delta_allowed is not None:
-            delta_numbers, delta_scores = delta_numbers[delta_allowed], delta_scores[delta_allowed]
-        numbers = np.concatenate([self._base.rows["number"][rows], delta_numbers])
+        delta_rows, delta_scores = self._delta.best(query, fresh, limit)
+        numbers = np.concatenate([self._base.rows["number"][rows], self.numbers[split:][delta_rows]])
         return Run.of(numbers, np.concatenate([base_scores, delta_scores]), limit)
 
     def scores(self, query: Scores, numbers: Numbers) -> Scores:
@@ -172,7 +197,11 @@ class Vectors:
         query = np.ascontiguousarray(query, np.float32)
         scores = np.zeros(len(numbers), np.float32)
         found, rows = self._find(numbers)
-        scores[found] = self._take(rows) @ query
+        in_base, base, delta = self._split(rows)
+        products = np.empty(len(rows), np.float32)
+        products[in_base] = self._base.products(query, base)
+        products[~in_base] = self._delta.products(query, delta)
+        scores[found] = products
         return scores
 
     def vectors(self, numbers: Numbers) -> Rows:
@@ -190,12 +219,17 @@ class Vectors:
         return found, self._order[place[found]]
 
     def _take(self, rows: NDArray[np.int64]) -> Rows:
+        in_base, base, delta = self._split(rows)
+        taken = np.empty((len(rows), self.dim), np.float32)
+        taken[in_base] = self._base.take(base)
+        taken[~in_base] = self._delta.take(delta)
+        return taken
+
+    def _split(self, rows: NDArray[np.int64]) -> tuple[Mask, NDArray[np.int64], NDArray[np.int64]]:
+        """Return which rows stand in the base, where they stand there, and where the others in the delta."""
         split = len(self._live_rows)
         in_base = rows < split
-        taken = np.empty((len(rows), self.dim), np.float32)
-        taken[in_base] = self._base.take(self._live_rows[rows[in_base]])
-        taken[~in_base] = self._delta[rows[~in_base] - split]
-        return taken
+        return in_base, self._live_rows[rows[in_base]], rows[~in_base] - split
 
 
 class VectorWriter:
