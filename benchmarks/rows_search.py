@@ -12,14 +12,14 @@ import tantivy
 from benchmarks.measure import Row, compare, interleaved, p95, timed
 from benchmarks.prose import Prose
 from benchmarks.world import World
-from kg import kinds, search, suggest
+from kg import candidates, kinds, search, suggest
 from kg.base import Snapshot
 from kg.embed import open_encoder
 from kg.index.lexical_query import analysers
 from kg.types import Filter, Iri, Query
 from ontology.namespaces import RDFS, SKOS
 
-LIMIT = search.LEG_LIMIT
+LIMIT = candidates.LEG_LIMIT
 PLAIN, FILTERED = 1.5, 2.0
 SUGGESTION_MS = 15
 _WARM = 5
@@ -42,7 +42,7 @@ def rows(snapshot: Snapshot, world: World, size: str, repeat: int) -> tuple[list
     lexical = snapshot.lexical("public")
 
     def system(text: str) -> None:
-        search.find(snapshot, ours, Query(text))
+        search.find(snapshot, ours, Query(text, abstain=True))
 
     def legs(text: str) -> None:
         snapshot.vectors.search(theirs.encode_query(text), None, LIMIT)
@@ -56,7 +56,7 @@ def rows(snapshot: Snapshot, world: World, size: str, repeat: int) -> tuple[list
     for number, where in enumerate(filters(snapshot)):
 
         def filtered(text: str, where: Filter = where) -> None:
-            search.find(snapshot, ours, Query(text, filter=where))
+            search.find(snapshot, ours, Query(text, filter=where, abstain=True))
 
         share = float(snapshot.catalogue.mask(where).mean())
         what = f"search with filters / raw, {share:.1%} of chunks"

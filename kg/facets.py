@@ -24,19 +24,19 @@ _ABOVE: Mapping[str, _Above] = {"topic": filters.topics_above, "place": filters.
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """Which documents count for which value: aligned pairs, ordered by document."""
+    """The values that each document counts for: those of document i are `codes[ends[i - 1] : ends[i]]`."""
 
     values: Sequence[Iri]
-    documents: NDArray[np.int64]
+    ends: NDArray[np.int64]
     codes: NDArray[np.int64]
 
     def count(self, ordinals: NDArray[np.int64]) -> list[tuple[str, int]]:
-        starts = np.searchsorted(self.documents, ordinals)
-        ends = np.searchsorted(self.documents, ordinals, side="right")
-        rows = np.repeat(ends - np.cumsum(ends - starts), ends - starts) + np.arange((ends - starts).sum())
+        ends = self.ends[ordinals]
+        sizes = ends - np.where(ordinals > 0, self.ends[ordinals - 1], 0)
+        rows = np.repeat(ends - np.cumsum(sizes), sizes) + np.arange(sizes.sum())
         counts = np.bincount(self.codes[rows], minlength=len(self.values))
-        found = [(str(self.values[code]), int(counts[code])) for code in np.flatnonzero(counts).tolist()]
-        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+        most = np.argsort(-counts, kind="stable")[:MOST_VALUES].tolist()
+        return [(str(self.values[code]), int(counts[code])) for code in most if counts[code]]
 
 
 def count(
@@ -69,7 +69,9 @@ def _named(snapshot: Snapshot, level: Level, facet: str) -> _Named:
         values = sorted(frozenset().union(*above.values()))
         codes = {value: code for code, value in enumerate(values)}
         groups = {str(name): [codes[value] for value in mine] for name, mine in above.items()}
-        snapshot.memo[key] = _Named(values, *_pairs(snapshot, groups))
+        documents, found = _pairs(snapshot, groups)
+        ends = np.searchsorted(documents, np.arange(snapshot.catalogue.documents), side="right")
+        snapshot.memo[key] = _Named(values, ends, found)
     return snapshot.memo[key]  # type: ignore[return-value]
 
 

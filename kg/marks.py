@@ -1,9 +1,10 @@
 """Which words of a quote are those of the question."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 
-from kg.quotes import stems
+from kg.quotes import stems, stems_of_normalised
 from kg.text import fold
 from kg.types import Span
 
@@ -24,7 +25,7 @@ _EMPTY = frozenset(_WORDS.split())
 """Words that say nothing of the subject; marking them would only make a quote restless."""
 
 
-def spans(quote: str, question: str, also: Iterable[str] = ()) -> tuple[Span, ...]:
+def spans(quote: str, question: str, also: Sequence[str] = ()) -> tuple[Span, ...]:
     """Return where a quote has words of the question, inflected or inside a compound.
 
     Args:
@@ -32,8 +33,12 @@ def spans(quote: str, question: str, also: Iterable[str] = ()) -> tuple[Span, ..
         question: What was asked.
         also: Names that were looked for besides, such as a topic's in the other language.
     """
-    words = {fold(word) for text in (question, *also) for word in _WORD.findall(text)} - _EMPTY
-    return tuple(_matching(quote, words))
+    wanted = _wanted((question, *also))
+    return tuple(
+        Span(match.start(), match.end())
+        for match in _WORD.finditer(quote)
+        if _is_marked(match.group().casefold(), *wanted)
+    )
 
 
 def content_words(text: str) -> list[str]:
@@ -42,10 +47,12 @@ def content_words(text: str) -> list[str]:
 
 
 def share(words: Sequence[str], text: str) -> float:
-    """Return the share of the words that a text holds, inflected or inside a compound, in [0, 1]."""
-    folded = fold(text)
-    known, own = stems(folded), set(_WORD.findall(folded))
-    return sum(_holds(fold(word), folded, known, own) for word in words) / len(words) if words else 0.0
+    """Return the share of the words that a normalised text holds, inflected or in a compound, in [0, 1]."""
+    if not words:
+        return 0.0
+    folded = text.casefold()
+    known, own = stems_of_normalised(folded), set(_WORD.findall(folded))
+    return sum(_holds(word.casefold(), folded, known, own) for word in words) / len(words)
 
 
 def _holds(word: str, text: str, known: set[str], own: set[str]) -> bool:
@@ -54,13 +61,15 @@ def _holds(word: str, text: str, known: set[str], own: set[str]) -> bool:
     return word[:_STEM] in known or (len(word) > _STEM and word in text)
 
 
-def _matching(quote: str, words: set[str]) -> Iterator[Span]:
-    wanted = stems(" ".join(words))
-    tails = tuple(word for word in words if len(word) > _STEM)
-    for match in _WORD.finditer(quote):
-        word = match.group().casefold()
-        if word in _EMPTY:
-            continue
-        is_same = word in words or (len(word) > 2 and word[:_STEM] in wanted)
-        if is_same or any(tail in word for tail in tails):
-            yield Span(match.start(), match.end())
+@lru_cache(maxsize=256)
+def _wanted(texts: tuple[str, ...]) -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    """Return the words of a question, their stems, and those that may stand inside another."""
+    words = frozenset(fold(word) for text in texts for word in _WORD.findall(text)) - _EMPTY
+    return words, frozenset(stems(" ".join(words))), tuple(word for word in words if len(word) > _STEM)
+
+
+def _is_marked(word: str, words: frozenset[str], wanted: frozenset[str], tails: tuple[str, ...]) -> bool:
+    if word in _EMPTY:
+        return False
+    is_same = word in words or (len(word) > 2 and word[:_STEM] in wanted)
+    return is_same or any(tail in word for tail in tails)

@@ -86,11 +86,11 @@ def is_sentence(text: str, span: Span) -> bool:
 
 def stems(text: str) -> set[str]:
     """Return the first letters of every word of `text` that is long enough to mean something."""
-    return _stems(fold(text))
+    return stems_of_normalised(fold(text))
 
 
-def _stems(text: str) -> set[str]:
-    """Do the same for normalised text, five times faster."""
+def stems_of_normalised(text: str) -> set[str]:
+    """Do the same for text that is normalised, five times faster."""
     return set(_STEM.findall(text.casefold()))
 
 

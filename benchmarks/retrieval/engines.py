@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from kg import search
+from kg import candidates, search
 from kg.base import Library, Snapshot
 from kg.ids import Namer
 from kg.index.catalogue import CatalogueWriter
@@ -96,7 +96,7 @@ class Ours:
 
     def chunks(self, found: str) -> Sequence[int]:
         """Return the chunks behind the hits."""
-        return search.candidates(self._snapshot, self, Query(found)).numbers[:CHUNKS].tolist()
+        return candidates.find(self._snapshot, self, Query(found)).numbers[:CHUNKS].tolist()
 
     @staticmethod
     def build(inputs: Inputs, folder: Path) -> float:
