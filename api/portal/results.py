@@ -40,6 +40,8 @@ def view(
         "unfiltered": pages.address(here, pages.without(pairs, *FILTERS)),
         "hits": [_hit(snapshot, level, language, hit) for hit in found.hits],
         "facets": _facets(here, texts, found, pairs),
+        "named": [{"label": one["label"], "address": entry_address(one["iri"])} for one in found.named],
+        "nearest": pages.address(here, [*pairs, ("abstain", "false")]) if found.abstained else None,
     }
 
 

@@ -67,20 +67,24 @@ def get_search_page(
     text: deps.Question,
     page: deps.Paged,
     filters: Filters,
+    abstain: Annotated[bool, Query()] = True,
 ) -> Response:
     """Show the search, and its results once something was asked."""
-    pairs = [pair for pair in parse_qsl(request.url.query) if pair[0] in ("q", "limit", *results.FILTERS)]
+    known = ("q", "limit", "abstain", *results.FILTERS)
+    pairs = [pair for pair in parse_qsl(request.url.query) if pair[0] in known]
     here = f"/{language}/"
     values: dict[str, object] = {
         "version": reading.snapshot.version,
         "text": text,
-        "kept": pages.without(pairs, "q"),
+        "kept": pages.without(pairs, "q", "abstain"),
         "found": None,
     }
     if text or filters != deps.Facets():
-        found = find(reading, given, text, page, filters, explain=False)
+        found = find(reading, given, text, page, filters, explain=False, abstain=abstain)
         values |= results.view(reading.snapshot, reading.level, language, found, pairs)
-        values["experts"] = _experts(reading, given, text, filters) if text and not page.offset else []
+        values["experts"] = (
+            _experts(reading, given, text, filters) if text and not page.offset and found.hits else []
+        )
         values |= results.paging(here, pairs, found, (page.offset, page.limit, deps.DEEPEST))
     else:
         counted = entities.stats(reading.snapshot, reading.level)

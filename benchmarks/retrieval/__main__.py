@@ -22,6 +22,7 @@ from kg.embed import open_encoder
 from kg.ids import Namer
 from kg.index import Run, fuse
 
+LANDSCAPE = Path(__file__).parents[2] / "demo" / "landscape.ttl"
 Ranker = Callable[[Legs], Run]
 SETS = (
     ("across", "de"),
@@ -76,13 +77,18 @@ def main() -> int:
 
 
 def build(shared: Path, data: Path, cache: Path | None, records: int) -> None:
-    """Take in the position paper, the documents and the records through the pipeline; a source has one root.
+    """Take in landscape, position paper, documents and records through the pipeline; a source has one root.
 
     With fewer than all records those that answer a query come first, then others drawn by the seed.
     """
     chosen = data / "records.jsonl"
     chosen.write_text("".join(_records(shared, records)), encoding="utf-8")
-    sources = {"paper": shared / "corpus", "documents": shared / questions.DOCUMENTS, "records": chosen}
+    sources = {
+        "landscape": LANDSCAPE,
+        "paper": shared / "corpus",
+        "documents": shared / questions.DOCUMENTS,
+        "records": chosen,
+    }
     for source, path in sources.items():
         arguments = {"paths": [str(path)], "source": source, "text": "full"}
         report = run_job(data / "store", WriterConfig(cache=cache), "ingest", arguments, lambda _: None)
