@@ -67,7 +67,6 @@ def get_search_page(
     text: deps.Question,
     page: deps.Paged,
     filters: Filters,
-    abstain: Annotated[bool, Query()] = True,
 ) -> Response:
     """Show the search, and its results once something was asked."""
     known = ("q", "limit", "abstain", *results.FILTERS)
@@ -80,6 +79,7 @@ def get_search_page(
         "found": None,
     }
     if text or filters != deps.Facets():
+        abstain = request.query_params.get("abstain") != "false"
         found = find(reading, given, text, page, filters, explain=False, abstain=abstain)
         values |= results.view(reading.snapshot, reading.level, language, found, pairs)
         values["experts"] = (
