@@ -194,7 +194,7 @@ def _judged(
     ordinals = snapshot.catalogue.document_of(numbers)
     units, relevant = _units(snapshot, question, numbers, ordinals, locations)
     nothing = np.zeros(len(numbers), np.float32)
-    legs = Legs(question, "", numbers, nothing, np.empty(0), units, relevant)
+    legs = Legs(question, "", numbers, nothing, np.empty(0), ordinals, units, relevant)
     return legs.judge(Run(numbers, nothing))
 
 
