@@ -9,6 +9,7 @@ from kg import versions
 from kg.base import Snapshot
 from kg.errors import KGError, NotBuilt
 from kg.ids import Namer
+from kg.index.lexical import Lexical
 from kg.journal import Journal
 from kg.types import LEVELS
 from ontology.namespaces import BIBO, CLU, DCTERMS, RDF
@@ -58,6 +59,7 @@ def disagreements(snapshot: Snapshot) -> list[str]:
             faults.append(f"version {snapshot.version}, {level}: the engines hold different documents")
         if int(graph.select(_CHUNKS)[0]["n"]) != lexical.count():
             faults.append(f"version {snapshot.version}, {level}: graph and index hold different chunks")
+        faults += (f"version {snapshot.version}, {level}: {fault}" for fault in misquoted(lexical))
     return faults
 
 
@@ -69,3 +71,12 @@ def _journal_faults(data: Path) -> Iterator[str]:
     if (found := journal.check()) != "ok":
         yield f"{data / 'journal.db'}: {found}"
     journal.close()
+
+
+def misquoted(lexical: Lexical) -> Iterator[str]:
+    """Yield a line for each document with a chunk that does not stand where it says it does."""
+    for name in sorted(lexical.document_ids()):
+        stored = lexical.document(name)
+        chunks = lexical.chunks(stored.numbers).values() if stored else ()
+        if stored and any(stored.document.text[one.start : one.end] != one.text for one in chunks):
+            yield f"a passage of {stored.document.iri} is not what its text says"

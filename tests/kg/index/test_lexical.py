@@ -6,6 +6,7 @@ import pytest
 from kg.errors import Busy, NotBuilt, QueryError
 from kg.index.lexical import Lexical, LexicalWriter
 from kg.types import Filter, Heading
+from kg.verify import misquoted
 
 
 @pytest.fixture
@@ -280,3 +281,46 @@ def test_threads_share_a_reader(build, make):
         answers = list(pool.map(lambda _: found(index, "Wasserstoffwirtschaft Förderungen"), range(100)))
 
     assert answers == [list(range(50))] * 100
+
+
+def test_a_passage_that_is_not_what_its_text_says_is_a_fault(build, make):
+    whole = make("a", ["Glas wird sortiert.", "Dann wird es geschmolzen."])
+    broken = make("b", ["Papier wird gesammelt."], number=9, text="Papier wird verbrannt.")
+
+    assert list(misquoted(build(whole))) == []
+    assert list(misquoted(build(whole, broken))) == [
+        "a passage of https://example.org/b is not what its text says"
+    ]
+
+
+def test_chunks_are_found_by_the_entities_they_name(build, make):
+    one, other = "https://example.org/one", "https://example.org/other"
+    index = build(
+        make("a", ["Glas", "Sand"], entities=[[one], [one, other]]),
+        make("b", ["Glass"], number=9, language="en", entities=[[other]]),
+    )
+
+    assert index.naming([one]).tolist() == [1, 2]
+    assert index.naming([other]).tolist() == [2, 9]
+    assert index.naming([]).tolist() == []
+
+
+def test_the_words_of_a_question_are_found_where_they_stand(build, make):
+    index = build(make("a", ["Die Wasserstoffwirtschaft nutzt hydrogen."], title="Energie"))
+
+    assert index.matches(1, "de", "Wasserstoff und Energie", ["hydrogen"]) == {
+        "Wasserstoff": "compound",
+        "Energie": "title",
+        "hydrogen": "label",
+    }
+
+
+def test_another_name_counts_instead_of_the_word(build, make):
+    index = build(make("a", ["Wir fördern KI."]), make("b", ["Künstliche Intelligenz hilft."], number=5))
+    also = {"de": [("KI", ["Künstliche Intelligenz"])]}
+    plain = index.search("KI")["de"]
+    both = index.search("KI", also=also)["de"]
+
+    assert plain.numbers.tolist() == [1]
+    assert sorted(both.numbers.tolist()) == [1, 5]
+    assert both.scores.tolist() == pytest.approx([plain.scores[0]] * 2, abs=0.01)
