@@ -81,9 +81,7 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates:
         numbers=merged.numbers,
         scores=merged.scores,
         dense=fuse.spread(Run.of(numbers, dense), merged.numbers),
-        lexical=sum(
-            (fuse.spread(run, merged.numbers) for run in runs.values()), np.zeros_like(merged.scores)
-        ),
+        lexical=_sum(runs.values(), merged.numbers),
         ordinals=snapshot.catalogue.document_of(merged.numbers),
         near=np.isin(merged.numbers, dense_run.numbers),
         is_complete=len(dense_run.numbers) < LEG_LIMIT,

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,18 +15,10 @@ from kg.candidates import Candidates
 from kg.encoder import Encoder
 from kg.entity_hits import Found
 from kg.index.stored import StoredChunk
-from kg.types import Document, Filter, Iri, Level, Query, Span
+from kg.types import Document, Level, Query, Span
 
 PASSAGES = 3
 """Most passages of one document that a hit shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Things:
-    """Entities that are hits, and the candidates that their positions mean."""
-
-    found: Candidates
-    entities: Sequence[Found] = ()
 
 
 def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
@@ -37,15 +29,16 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
     """
     started = time.perf_counter()
     found = candidates.find(snapshot, encoder, query)
+    wide = _without_kinds(query)
+    spoken = found if wide is query else candidates.find(snapshot, encoder, wide)
     asks = query.abstain and found.text
-    is_answered = not asks or abstain.is_answered(snapshot, encoder, query, found)
-    things = _things(snapshot, encoder, query, found) if is_answered else _Things(found)
+    is_answered = not asks or abstain.is_answered(snapshot, encoder, wide, spoken)
+    things = _things(snapshot, query, spoken) if is_answered else []
     ranked, ordinals = _ranked(found, things) if is_answered else ([], np.empty(0, np.int64))
     page = [one for _, one in ranked[query.offset : query.offset + query.limit]]
     documents = _hits(snapshot, query, found, [one for one in page if isinstance(one, int)])
     shown = [
-        documents.get(one) if isinstance(one, int) else _thing(snapshot, query, things.found, one)
-        for one in page
+        documents.get(one) if isinstance(one, int) else _thing(snapshot, query, spoken, one) for one in page
     ]
     ranks = range(query.offset + 1, query.offset + len(page) + 1)
     return Results(
@@ -61,11 +54,13 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
     )
 
 
-def _ranked(found: Candidates, things: _Things) -> tuple[list[tuple[float, int | Found]], NDArray[np.int64]]:
+def _ranked(
+    found: Candidates, things: Sequence[Found]
+) -> tuple[list[tuple[float, int | Found]], NDArray[np.int64]]:
     """Return entities and documents with their scores, best first, and the documents."""
     ordinals, first = np.unique(found.ordinals, return_index=True)
     order = np.argsort(first, kind="stable")
-    ranked: list[tuple[float, int | Found]] = [(one.score, one) for one in things.entities]
+    ranked: list[tuple[float, int | Found]] = [(one.score, one) for one in things]
     ranked += zip(found.scores[first[order]].tolist(), ordinals[order].tolist(), strict=True)
     return sorted(ranked, key=lambda pair: -pair[0]), ordinals
 
@@ -77,28 +72,27 @@ def _named(snapshot: Snapshot, level: Level, found: Candidates) -> tuple[Mapping
     return tuple({"iri": one, "label": labels[one], "kind": kinds[one]} for one in names)
 
 
-def _things(snapshot: Snapshot, encoder: Encoder, query: Query, found: Candidates) -> _Things:
-    """Return the entities that are hits: those named in the question or those of the kinds asked for."""
+def _without_kinds(query: Query) -> Query:
+    """Return what finds the passages that speak of entities, where their kinds are asked for.
+
+    Kind, cluster, topic and place are then those of the entity, not of the document that names it.
+    """
+    where = query.filter
+    if not query.text or where.kinds <= {"document"}:
+        return query
+    return replace(query, filter=replace(where, kinds=frozenset(), clusters=frozenset(), entities=()))
+
+
+def _things(snapshot: Snapshot, query: Query, spoken: Candidates) -> list[Found]:
+    """Return the entities that are hits: those named in the question, or those of the kinds asked for."""
     where, level = query.filter, query.level
-    if not where.kinds:
-        names = entity_hits.named(snapshot, level, found.text)
-        if not names:
-            return _Things(found)
-        return _Things(found, _of_passages(snapshot, level, where, found, names))
-    if where.kinds == {"document"}:
-        return _Things(found)
-    if not found.text:
-        return _Things(found, entity_hits.all_of(snapshot, level, where))
-    wide = replace(where, kinds=frozenset(), clusters=frozenset(), entities=())
-    other = candidates.find(snapshot, encoder, replace(query, filter=wide))
-    return _Things(other, _of_passages(snapshot, level, where, other))
-
-
-def _of_passages(
-    snapshot: Snapshot, level: Level, where: Filter, found: Candidates, names: Sequence[Iri] = ()
-) -> list[Found]:
-    chunks = snapshot.lexical(level).chunks(found.numbers[: entity_hits.PASSAGES].tolist())
-    return entity_hits.of_passages(snapshot, level, where, found, chunks, names)
+    names = () if where.kinds else entity_hits.named(snapshot, level, spoken.text)
+    if where.kinds <= {"document"} and not names:
+        return []
+    if not spoken.text:
+        return entity_hits.all_of(snapshot, level, where)
+    chunks = snapshot.lexical(level).chunks(spoken.numbers[: entity_hits.PASSAGES].tolist())
+    return entity_hits.of_passages(snapshot, level, where, spoken, chunks, names)
 
 
 def _hits(snapshot: Snapshot, query: Query, found: Candidates, page: Sequence[int]) -> dict[int, Hit]:

