@@ -20,20 +20,17 @@ from ontology.namespaces import OA
 SHARE: Final = 0.18
 """Share of a document's characters that may be shown; never less than one quote."""
 
-PROOFS: Final = 0.12
+PROOFS: Final = 0.09
 """Share of it that the sentences of claims may take; never less than half a quote. They prove most."""
 
-LEAST: Final = 0.06
+LEAST: Final = 0.09
 """Share that passages have in any case."""
 
-RULE: Final = "1"
+RULE: Final = "2"
 """Name of this choice; documents chosen by another are stated anew before the next change."""
 
 _SHORTEST: Final = 40
 """Characters; a shorter sentence says nothing."""
-
-_PIECE: Final = 80
-"""Characters; a shorter piece of a sentence says nothing."""
 
 _SENTENCE: Final = 3
 """A whole sentence beats a piece of one, or a heading, with as many words."""
@@ -131,7 +128,7 @@ def passages(
         for span in _telling(text, int(room), [place - start for place in inside]):
             found.append(Span(start + span.start, start + span.end))
             room -= span.end - span.start
-    return tuple(found)
+    return tuple(found) or _piece(pieces)
 
 
 def proofs(pieces: Sequence[Piece], quoted: Sequence[Span]) -> frozenset[Span]:
@@ -158,16 +155,20 @@ def _places(spans: Sequence[Span]) -> set[int]:
 
 
 def _telling(text: str, room: int, names: Sequence[int]) -> Iterator[Span]:
-    """Yield the sentences that say most as long as there is room; a piece of the best where none fits."""
+    """Yield the sentences that say most as long as there is room."""
     ranked = sorted(quotes.sentences(text), key=lambda span: -_worth(text, span, names))
-    found = False
     for span in ranked:
         size = span.end - span.start
         if _SHORTEST <= size <= min(room, QUOTE_LIMIT):
-            found, room = True, room - size
+            room -= size
             yield span
-    if not found and ranked and room >= _PIECE:
-        yield quotes.cut(text, ranked[0], min(room, QUOTE_LIMIT))
+
+
+def _piece(pieces: Sequence[Piece]) -> tuple[Span, ...]:
+    """Return the beginning of a text without a sentence that is short enough to be shown."""
+    start, text = pieces[0] if pieces else (0, "")
+    span = quotes.cut(text, Span(0, len(text)), QUOTE_LIMIT)
+    return (Span(start + span.start, start + span.end),) if span.end > span.start else ()
 
 
 def _worth(text: str, span: Span, names: Sequence[int]) -> int:
