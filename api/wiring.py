@@ -21,7 +21,7 @@ def encoder(settings: Settings) -> "Encoder":
     """Open the embedding model, for questions."""
     from kg.embed import open_encoder
 
-    return open_encoder(settings.encoder)
+    return open_encoder(settings.encoder, sparse=settings.sparse)
 
 
 def library(settings: Settings, encoder_id: str | None = None) -> "Library":
@@ -61,6 +61,7 @@ def writer_config(settings: Settings) -> "WriterConfig":
     return WriterConfig(
         base=settings.base_iri,
         encoder=settings.encoder,
+        sparse=settings.sparse,
         cache=settings.cache or settings.data / "cache",
         keep_versions=settings.keep_versions,
         keep_editions=settings.keep_editions,

@@ -22,7 +22,7 @@ from ingest.options import Options
 from ingest.pipeline import Pipeline
 from kg.embed import open_encoder
 from kg.embed_sentence import has_bfloat16
-from kg.encoder import Encoder
+from kg.encoder import Encoder, encode
 from kg.ids import Namer
 from kg.types import Report
 from kg.writer import Writer
@@ -150,14 +150,14 @@ def _speeds(encoder: Encoder) -> dict[str, float]:
         f"{number}: Die Werkstatt {'arbeitet an Gläsern und ' * 12}prüft sie." for number in range(_WARM)
     ]
     few = _FEW / _seconds(encoder, texts[:_FEW])
-    encoder.encode_document(texts)
+    encode(encoder, texts)
     return {"few": few, "many": _MANY / _seconds(encoder, texts[:_MANY])}
 
 
 def _seconds(encoder: Encoder, passages: Sequence[str]) -> float:
     """Return how long one call takes."""
     started = time.perf_counter()
-    encoder.encode_document(passages)
+    encode(encoder, passages)
     return time.perf_counter() - started
 
 

@@ -15,6 +15,7 @@ from benchmarks.world import World
 from kg import candidates, kinds, search, suggest
 from kg.base import Snapshot
 from kg.embed import open_encoder
+from kg.encoder import Encoder, SparseEncoder, Vector
 from kg.index.lexical_query import analysers
 from kg.types import Filter, Iri, Query
 from ontology.namespaces import RDFS, SKOS
@@ -45,7 +46,7 @@ def rows(snapshot: Snapshot, world: World, size: str, repeat: int) -> tuple[list
         search.find(snapshot, ours, Query(text, abstain=True))
 
     def legs(text: str) -> None:
-        snapshot.vectors.search(theirs.encode_query(text), None, LIMIT)
+        snapshot.vectors.search(_encoded(theirs, text), None, LIMIT)
         lexical.search(text, limit=LIMIT)
 
     raw = _engines(snapshot, world, Filter())
@@ -101,6 +102,13 @@ def filters(snapshot: Snapshot) -> list[Filter]:
     return [Filter(entities=(frozenset(broad),)), Filter(entities=tuple(frozenset((one,)) for one in two))]
 
 
+def _encoded(encoder: Encoder, text: str) -> Vector:
+    """Return the vector of a question; its features are computed with it where the encoder has them."""
+    if isinstance(encoder, SparseEncoder):
+        encoder.features(text)
+    return encoder.encode_query(text)
+
+
 def _engines(snapshot: Snapshot, world: World, where: Filter) -> Callable[[str], None]:
     """Return a search of one flat index and of the words of a question, as the engines' manuals show it.
 
@@ -123,7 +131,7 @@ def _engines(snapshot: Snapshot, world: World, where: Filter) -> Callable[[str],
 
     def engines(text: str) -> None:
         faiss.omp_set_num_threads(1)
-        vector = encoder.encode_query(text)[None, :]
+        vector = _encoded(encoder, text)[None, :]
         flat.search(vector, min(LIMIT, flat.ntotal), params=parameters)
         for language, index in opened.items():
             query = index.parse_query(" ".join(re.findall(r"\w+", text)), ["text"])

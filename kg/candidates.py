@@ -1,7 +1,7 @@
-"""What a question finds: two legs, fused inside each language, merged fairly between languages.
+"""What a question finds: two legs, a third that ranks; fused inside each language, merged fairly between.
 
     query -> vector leg  --.
-         `-> lexical leg --+--> candidates -> fused score
+         `-> lexical leg --+--> candidates -> sparse leg -> fused score
 
 Method and measurements: docs/architecture.md, "Search". The most read page of the project.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kg import asked_in, expansion, marks
 from kg.base import Snapshot
-from kg.encoder import Encoder
+from kg.encoder import Encoder, SparseEncoder
 from kg.errors import QueryError
 from kg.index import EMPTY, Numbers, Run, Scores, fuse
 from kg.text import normalise
@@ -29,7 +29,8 @@ class Candidates:
     """What a query found before documents are formed, best first; arrays are aligned.
 
     `text` is the query as it was searched. `numbers` int64[n]; `scores` float32[n] after the merge of
-    languages; `dense` float32[n] inner products; `lexical` float32[n] in [0, 1]; `ordinals` int64[n] rows
+    languages; `dense` float32[n] inner products; `lexical` and `sparse` float32[n] in [0, 1], the latter 0
+    where the encoder has no sparse head; `ordinals` int64[n] rows
     of the catalogue's documents; `near` bool[n]: the vector leg found it; `added` is what the lexical leg
     looked for besides the words of the query; `weights` what a full lexical score adds, by language.
     """
@@ -40,6 +41,7 @@ class Candidates:
     scores: Scores
     dense: Scores
     lexical: Scores
+    sparse: Scores
     ordinals: NDArray[np.int64]
     near: NDArray[np.bool_]
     is_complete: bool
@@ -48,6 +50,12 @@ class Candidates:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    @property
+    def legs(self) -> dict[str, Scores]:
+        """Return the scores of each leg that there is, by name."""
+        legs = {"vector": self.dense, "lexical": self.lexical}
+        return legs | ({"sparse": self.sparse} if self.sparse.any() else {})
 
 
 def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates:
@@ -66,11 +74,14 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates:
     runs = lexical.search(text, where=query.filter, limit=LEG_LIMIT, also=expansion.words(text, added))
     numbers = fuse.union(dense_run, *runs.values())
     dense = snapshot.vectors.scores(vector, numbers)
+    sparse = shared(snapshot, encoder, text, numbers)
     languages = snapshot.catalogue.languages_of(numbers)
     words = len(marks.content_words(text))
     weights = {str(name): fuse.lexical_weight(str(name), language, words) for name in np.unique(languages)}
     fused = {
-        name: fuse.fuse(numbers[mine], dense[mine], runs.get(name, EMPTY), lexical_weight=weight)
+        name: fuse.fuse(
+            numbers[mine], dense[mine], runs.get(name, EMPTY), sparse[mine], lexical_weight=weight
+        )
         for name, weight in weights.items()
         if (mine := languages == name).any()
     }
@@ -82,12 +93,20 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates:
         scores=merged.scores,
         dense=fuse.spread(Run.of(numbers, dense), merged.numbers),
         lexical=_sum(runs.values(), merged.numbers),
+        sparse=fuse.spread(Run.of(numbers, sparse), merged.numbers),
         ordinals=snapshot.catalogue.document_of(merged.numbers),
         near=np.isin(merged.numbers, dense_run.numbers),
         is_complete=len(dense_run.numbers) < LEG_LIMIT,
         added=added,
         weights=weights,
     )
+
+
+def shared(snapshot: Snapshot, encoder: Encoder, text: str, numbers: Numbers) -> Scores:
+    """Return what chunks share with the features of `text`, float32[n] in [0, 1]."""
+    if not isinstance(encoder, SparseEncoder) or not snapshot.codes.count():
+        return np.zeros(len(numbers), np.float32)
+    return snapshot.codes.scores(encoder.features(text), numbers)
 
 
 def _unrepeated(snapshot: Snapshot, run: Run, level: Level) -> Run:
@@ -121,4 +140,6 @@ def _newest(snapshot: Snapshot, allowed: NDArray[np.bool_], level: Level) -> Can
     order = order[catalogue.unrepeated(ordinals[order], level)]
     numbers, ordinals = numbers[first[order]], ordinals[order]
     nothing = np.zeros(len(numbers), np.float32)
-    return Candidates("", "de", numbers, nothing, nothing, nothing, ordinals, nothing > 0, is_complete=True)
+    return Candidates(
+        "", "de", numbers, nothing, nothing, nothing, nothing, ordinals, nothing > 0, is_complete=True
+    )

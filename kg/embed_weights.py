@@ -131,10 +131,11 @@ def _tensors(cursor: _Cursor) -> dict[str, NDArray[np.float32]]:
     for _ in range(count):
         (length,) = cursor.take("H")
         directory.append((cursor.bytes(length).decode(), *cursor.take("BIQQ")))
-    return {name: _dequantise(cursor.data, *entry) for name, *entry in directory}
+    return {name: dequantise(cursor.data, *entry) for name, *entry in directory}
 
 
-def _dequantise(data: mmap.mmap, kind: int, count: int, start: int, size: int) -> NDArray[np.float32]:
+def dequantise(data: mmap.mmap, kind: int, count: int, start: int, size: int) -> NDArray[np.float32]:
+    """Return `count` weights that begin at a byte: kind 0 is float32, any other Q4_0."""
     if kind == 0:
         return np.frombuffer(data, "<f4", count, start).copy()
     blocks = np.frombuffer(data, _BLOCK, size // _BLOCK.itemsize, start)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kg.errors import QueryError
+from kg.sparse import Codes, Features
 from kg.text import normalise
 
 Vector = NDArray[np.float32]
@@ -42,6 +43,31 @@ class Encoder(Protocol):
 
     def encode_document(self, texts: Sequence[str]) -> Vector:
         """Return one row per passage, in their order."""
+
+
+class Encoded(NamedTuple):
+    """Passages as an encoder gives them: one row each; a code has no bytes where there is no sparse head."""
+
+    vectors: Vector
+    codes: Codes
+
+
+@runtime_checkable
+class SparseEncoder(Encoder, Protocol):
+    """An encoder with a sparse head, see `kg.sparse`; both come from one pass over the text."""
+
+    def encode_passages(self, texts: Sequence[str]) -> Encoded:
+        """Return vectors and codes of passages, in their order."""
+
+    def features(self, text: str) -> Features:
+        """Return the features of a question."""
+
+
+def encode(encoder: Encoder, texts: Sequence[str]) -> Encoded:
+    """Return what an encoder makes of passages."""
+    if isinstance(encoder, SparseEncoder):
+        return encoder.encode_passages(texts)
+    return Encoded(encoder.encode_document(texts), np.empty((len(texts), 0), np.uint8))
 
 
 def clean(text: str, limit: int) -> str:

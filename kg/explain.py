@@ -7,6 +7,7 @@ from kg.base import Snapshot
 from kg.candidates import Candidates
 from kg.entity_hits import NAMED, Found
 from kg.expansion import Addition
+from kg.index import fuse
 from kg.index.stored import StoredChunk
 from kg.types import Iri, Query
 
@@ -23,8 +24,9 @@ def explain(
 
     `best` is the position of that passage among the candidates.
     """
-    legs = {"vector": float(found.dense[best]), "lexical": float(found.lexical[best])}
-    weights = {"vector": 1.0, "lexical": found.weights[chunk.language]}
+    legs = {name: float(leg[best]) for name, leg in found.legs.items()}
+    full = {"vector": 1.0, "lexical": found.weights[chunk.language], "sparse": fuse.SPARSE_WEIGHT}
+    weights = {name: full[name] for name in legs}
     earned = sum(weights[name] * score for name, score in legs.items())
     named = [_named(found.text, one, chunk) for one in found.added]
     path = _path(snapshot, named, chunk)

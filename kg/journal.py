@@ -18,12 +18,13 @@ import orjson
 
 from kg import life, packing, tables
 from kg.errors import Corrupt
+from kg.sparse import BYTES, Codes
 from kg.types import LEVELS, Chunk, Document, Iri, Level, NQuad, Record
 
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A document to be written: its chunks, their vectors float32[n, dim], entities and quads.
+    """A document to be written: its chunks, their vectors float32[n, dim] and codes, entities and quads.
 
     `fingerprint` changes when the content or what the operator says of it changes; `input` is the
     location of the file that holds it.
@@ -38,6 +39,7 @@ class Put:
     vectors: np.ndarray
     quads: tuple[NQuad, ...]
     steps: life.Steps | None = None
+    codes: Codes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,11 +262,14 @@ class Journal:
         if put.steps is not None:
             life.note(self._db, document.id, edition, seq, put.steps)
         vectors = put.vectors.astype(np.float16)
+        codes = [b""] * len(vectors) if put.codes is None else [code.tobytes() for code in put.codes]
         rows = [
-            (document.id, position, packing.pack_chunk(chunk, entities), vectors[position].tobytes())
-            for position, (chunk, entities) in enumerate(zip(put.chunks, put.entities, strict=True))
+            (document.id, position, packing.pack_chunk(chunk, entities), vectors[position].tobytes(), code)
+            for position, (chunk, entities, code) in enumerate(
+                zip(put.chunks, put.entities, codes, strict=True)
+            )
         ]
-        sql = "INSERT INTO chunk (document, position, body, vector) VALUES (?, ?, ?, ?)"
+        sql = "INSERT INTO chunk (document, position, body, vector, code) VALUES (?, ?, ?, ?, ?)"
         self._db.executemany(sql, rows)
 
     def _archive(self, document: str, now: str) -> int:
@@ -354,6 +359,13 @@ class Journal:
             return numbers, np.zeros((0, 0), dtype=np.float32)
         stacked = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float16)
         return numbers, _unit(stacked.reshape(len(rows), -1).astype(np.float32))
+
+    def codes(self, document: str) -> tuple[np.ndarray, Codes]:
+        """Return the chunk numbers int64[n] of a document that have a code, and their codes."""
+        sql = "SELECT number, code FROM chunk WHERE document = ? AND code != x'' ORDER BY position"
+        rows = self._db.execute(sql, (document,)).fetchall()
+        numbers = np.array([row[0] for row in rows], dtype=np.int64)
+        return numbers, np.frombuffer(b"".join(row[1] for row in rows), np.uint8).reshape(-1, BYTES)
 
     def counts(self) -> dict[str, int]:
         """Return how many live documents and chunks there are."""

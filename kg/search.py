@@ -206,7 +206,7 @@ def _hit(
 
 def _legs(found: Candidates, position: int) -> dict[str, Any]:
     """Return `found_by` and `scores` of a hit from its best passage."""
-    scores = {"vector": float(found.dense[position]), "lexical": float(found.lexical[position])}
+    scores = {name: float(leg[position]) for name, leg in found.legs.items()}
     by = {"vector": bool(found.near[position]), "lexical": scores["lexical"] > 0}
     return {
         "found_by": tuple(name for name, is_by in by.items() if is_by),

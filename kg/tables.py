@@ -23,7 +23,7 @@ CREATE INDEX IF NOT EXISTS document_by_digest ON document (digest);
 CREATE INDEX IF NOT EXISTS document_by_seq ON document (seq);
 CREATE TABLE IF NOT EXISTS chunk (
     number INTEGER PRIMARY KEY AUTOINCREMENT, document TEXT NOT NULL, position INTEGER NOT NULL,
-    body BLOB NOT NULL, vector BLOB NOT NULL);
+    body BLOB NOT NULL, vector BLOB NOT NULL, code BLOB NOT NULL DEFAULT x'');
 CREATE INDEX IF NOT EXISTS chunk_by_document ON chunk (document, position);
 CREATE TABLE IF NOT EXISTS retired (number INTEGER PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS retired_by_seq ON retired (seq);
@@ -44,3 +44,5 @@ def create(db: sqlite3.Connection) -> None:
     db.executescript(SCHEMA + life.SCHEMA)
     if "level" not in {row[1] for row in db.execute("PRAGMA table_info(graph)")}:
         db.execute("ALTER TABLE graph ADD COLUMN level TEXT NOT NULL DEFAULT 'public'")
+    if "code" not in {row[1] for row in db.execute("PRAGMA table_info(chunk)")}:
+        db.execute("ALTER TABLE chunk ADD COLUMN code BLOB NOT NULL DEFAULT x''")

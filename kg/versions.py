@@ -4,6 +4,7 @@
     versions/000042/graph/LEVEL/    one graph store per visibility level that has content
     versions/000042/lexical/LEVEL/  one lexical index per such level
     versions/000042/vector/         vectors of all levels, with the catalogue that masks them
+    versions/000042/sparse/         sparse codes of all levels
     CURRENT -> versions/000042      swapped by os.replace
 
 A reader holds a shared lock on `lease` for as long as it uses a version; only versions nobody
@@ -25,7 +26,7 @@ import orjson
 from kg.errors import Corrupt, Gone, Incompatible, NotBuilt, StoreError
 from kg.types import LEVELS, Level
 
-LAYOUT = 3
+LAYOUT = 4
 """Counted up when a store's files change; older versions are then built again from the journal."""
 
 _PARTIAL = ".tmp-"

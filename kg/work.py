@@ -17,6 +17,7 @@ from kg.errors import StoreError
 from kg.graph import Graph
 from kg.ids import Namer
 from kg.index.catalogue import CatalogueWriter
+from kg.index.codes import CodeWriter
 from kg.index.lexical import Lexical, LexicalWriter
 from kg.index.vector import VectorWriter
 from kg.journal import Journal
@@ -50,6 +51,7 @@ class Work:
         self.graphs: dict[Level, Graph] = {}
         self.lexicals: dict[Level, LexicalWriter] = {}
         self._vectors = VectorWriter.open(folder / "vector", dim)
+        self._codes = CodeWriter.open(folder / "sparse")
         self._catalogue, self._catalogued = _load_catalogue(catalogue)
         self._renames: Mapping[Level, Renames] = Merges(journal).renames()
         self._levels: dict[str, Level] = {}
@@ -109,6 +111,7 @@ class Work:
             (target / "lexical").mkdir(exist_ok=True)
             lexical.snapshot(target / "lexical" / level)
         self._vectors.snapshot(target / "vector")
+        self._codes.snapshot(target / "sparse")
         self._catalogue.save(target / "vector" / "catalogue")
 
     def close(self) -> None:
@@ -227,12 +230,18 @@ class Work:
         since = self._mark("vector")
         if since == seq:
             return
-        self._vectors.delete(self._journal.retired(since).tolist())
+        retired = self._journal.retired(since).tolist()
+        self._vectors.delete(retired)
+        self._codes.delete(retired)
         for name in self._journal.changes(since):
             numbers, vectors = self._journal.vectors(name)
             if len(numbers):
                 self._vectors.upsert(name, numbers.tolist(), vectors)
+            numbers, codes = self._journal.codes(name)
+            if len(numbers):
+                self._codes.upsert(name, numbers.tolist(), codes)
         self._vectors.commit()
+        self._codes.commit()
         self._set_mark("vector", seq)
 
     def _apply_catalogue(self, seq: int) -> None:

