@@ -31,5 +31,7 @@ class Answer(Body):
     entities: list[Thing] = Field(description="The answer set, nothing else.")
     evidence: list[Evidence]
     method: Literal["sparql", "extractive", "llm"]
-    sparql: str | None = Field(description="The query whose result the answer set is; it can be asked at `/sparql`.")
+    sparql: str | None = Field(
+        description="The query whose result the answer set is; it can be asked at `/sparql`."
+    )
     help: str | None = Field(description="Where there is no answer: what was not understood, and what to do.")

@@ -11,22 +11,31 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Final, Literal
 
-from kg import abstain, candidates, entities, search
+from kg import abstain, candidates, entities, marks, search
 from kg.answers import Evidence
 from kg.base import Snapshot
 from kg.encoder import Encoder
 from kg.nquads import iri as term
-from kg.text import detect_language
+from kg.text import detect_language, normalise
 from kg.types import Iri, Level, Query
 from kg.understand import lexicon as lexicons
 from kg.understand import plan, say, solve, words
 from kg.understand.read import Reading
 from ontology.namespaces import CLU, DCTERMS, RDF
 
-MARGIN: Final = 2.5
+MARGIN: Final = 1.0
 """By how much the signs must speak for a sentence to be an answer; docs/answers.md has the measurement."""
 
+_HELD: Final = 0.75
+"""Share of the words of a question without unknown ones that the sentences must hold."""
+
+_NAMED: Final = re.compile(
+    r"\b(?:wie hei(?:ß|ss)|wie viel|wie hoch|name|called|how (?:many|much|high|large))", re.IGNORECASE
+)
+"""What asks for a name or a number: nothing tells which of those in a sentence it is."""
+
 _SENTENCES: Final = 3
+_COUNTING: Final = frozenset((*lexicons.COUNTS, CLU + "hasQuantity"))
 _PROVED: Final = 60
 """Most things whose claims are looked up."""
 
@@ -85,7 +94,7 @@ def answer(snapshot: Snapshot, encoder: Encoder, level: Level, text: str, *, lim
     defined = _defined(asking, reading)
     if defined is not None:
         return defined
-    quoted = _from_passages(asking, encoder)
+    quoted = _from_passages(asking, encoder, reading)
     if quoted is not None:
         return quoted
     return _refusal(asking, _help(asking, reading, found), found.query.text if found else None)
@@ -156,7 +165,7 @@ def _proofs(asking: _Asking, found: solve.Solution, names: Sequence[str]) -> lis
     used = {*plan.relations(found.pattern), Iri(CLU + "offersInstrument")}
     proved: dict[str, list[Evidence]] = {}
     for row in _claims(asking, [*names[:_PROVED], *others[:_PROVED], *fixed]):
-        is_number = row["p"] in _counting(asking) and any(one.startswith(CLU) for one in used)
+        is_number = row["p"] in _COUNTING and any(one.startswith(CLU) for one in used)
         if (row["p"] in used and {row["s"], row["o"]} <= known) or (is_number and _asks_number(found)):
             proof = entities.proof_of(asking.snapshot, asking.level, row)
             if proof is not None:
@@ -165,17 +174,15 @@ def _proofs(asking: _Asking, found: solve.Solution, names: Sequence[str]) -> lis
     ordered += [proof for name in names[:_PROVED] for proof in _stated(asking, name)]
     if not ordered:
         ordered = [
-            proof for name in names[:5] for proof in entities.mentioned_in(asking.snapshot, Iri(name), asking.level)[:1]
+            proof
+            for name in names[:5]
+            for proof in entities.mentioned_in(asking.snapshot, Iri(name), asking.level)[:1]
         ]
     return list(dict.fromkeys(ordered))
 
 
 def _asks_number(found: solve.Solution) -> bool:
     return any(column.startswith("number") for column in found.query.values)
-
-
-def _counting(asking: _Asking) -> frozenset[str]:
-    return frozenset((*lexicons.COUNTS, CLU + "hasQuantity"))
 
 
 def _claims(asking: _Asking, names: Iterable[str]) -> list[dict[str, str]]:
@@ -201,8 +208,8 @@ def _with_line(row: dict[str, str]) -> dict[str, str]:
 def _stated(asking: _Asking, name: str) -> list[Evidence]:
     """Return where a statistic stands: it names document and line itself."""
     query = (
-        f"SELECT ?source ?line ?title WHERE {{ {term(Iri(name))} a <{CLU}Statistic> ; <{DCTERMS}source> ?source ; "
-        f"<{CLU}line> ?line OPTIONAL {{ ?source <{DCTERMS}title> ?title }} }}"
+        f"SELECT ?source ?line ?title WHERE {{ {term(Iri(name))} a <{CLU}Statistic> ; "
+        f"<{DCTERMS}source> ?source ; <{CLU}line> ?line OPTIONAL {{ ?source <{DCTERMS}title> ?title }} }}"
     )
     rows = [_with_line(row) for row in asking.snapshot.graph(asking.level).select(query)]
     proofs = (entities.proof_of(asking.snapshot, asking.level, row) for row in rows)
@@ -212,8 +219,11 @@ def _stated(asking: _Asking, name: str) -> list[Evidence]:
 # ---- passages
 
 
-def _from_passages(asking: _Asking, encoder: Encoder) -> Answer | None:
-    """Return the best sentences that may be shown, None where they do not clearly answer."""
+def _from_passages(asking: _Asking, encoder: Encoder, reading: Reading) -> Answer | None:
+    """Return the best sentences that may be shown, None where they do not clearly answer.
+
+    They must hold every word that the graph has no name for: what is asked is asked of that.
+    """
     if not abstain.is_judged(encoder) or not words.content(words.tokens(asking.text)):
         return None
     query = Query(asking.text, _SENTENCES, 0, asking.level, abstain=True)
@@ -226,7 +236,13 @@ def _from_passages(asking: _Asking, encoder: Encoder) -> Answer | None:
         for hit in hits
         if hit.document is not None and hit.quote
     ]
-    return _make(asking, answer=quotes[0].quote, evidence=quotes[: asking.limit]) if quotes else None
+    said = normalise(" ".join(proof.quote for proof in quotes))
+    wanted = [reading.tokens[at].text for at in reading.left]
+    if not quotes or _NAMED.search(asking.text) or marks.share(wanted, said) < bool(wanted):
+        return None
+    if not wanted and marks.share(marks.content_words(asking.text), said) < _HELD:
+        return None
+    return _make(asking, answer=quotes[0].quote, evidence=quotes[: asking.limit])
 
 
 # ---- no answer
@@ -256,7 +272,11 @@ def _help(asking: _Asking, reading: Reading, found: solve.Solution | None) -> st
     if unknown and detect_language(asking.text, asking.language) not in ("de", "en"):
         return "Fragen bitte auf Deutsch oder Englisch. Please ask in German or English."
     near = _near(asking, unknown)
-    said = [("Not found here: " if is_english else "Hier nicht bekannt: ") + ", ".join(unknown[:10]) + "."] if unknown else []
+    said = (
+        [("Not found here: " if is_english else "Hier nicht bekannt: ") + ", ".join(unknown[:10]) + "."]
+        if unknown
+        else []
+    )
     if near:
         said.append(("Did you mean " if is_english else "Gemeint vielleicht: ") + ", ".join(near) + "?")
     said.append(

@@ -9,7 +9,7 @@ _HERE = Path(__file__).parent
 
 
 def graphs() -> dict[str, Path]:
-    """Return the file of each graph: `ontology`, `ontology/axioms`, `ontology/lexicon`, ..., `vocab/{name}`."""
+    """Return the file of each graph: `ontology`, `ontology/axioms`, ..., `vocab/{name}`."""
     vocabularies = {f"vocab/{path.stem}": path for path in sorted((_HERE / "vocab").glob("*.ttl"))}
     return {
         "ontology": _HERE / "schema.ttl",

@@ -18,7 +18,7 @@ def get_answer(
     text: deps.Question,
     limit: Annotated[int, Query(ge=1, le=100, description="Most pieces of evidence.")] = 20,
 ) -> schemas_answer.Answer:
-    """Answer a question in German or English from the graph, else with the best sentences, else not at all."""
+    """Answer a question in German or English from the graph, else with sentences, else not at all."""
     if not text:
         raise deps.invalid("q", "is empty")
     found = answer.answer(reading.snapshot, given.encoder, reading.level, text, limit=limit)

@@ -1,4 +1,4 @@
-"""What the words of a question may mean: the labels of classes, relations, concepts and entities of one level.
+"""What the words of a question may mean: labels of classes, relations, concepts and entities at a level.
 
 Read from the graph once per version and level; `ontology/lexicon.ttl` adds the words that questions use.
 """
@@ -55,7 +55,10 @@ SCHEMES: Final[Mapping[str, str]] = {
 """Concept scheme -> the property that leads to its concepts."""
 
 LINKS: Final = (
-    *(CLU + name for name in ("offersInstrument", "cooperatesWith", "participatesIn", "umbrellaOf", "runsOffice")),
+    *(
+        CLU + name
+        for name in ("offersInstrument", "cooperatesWith", "participatesIn", "umbrellaOf", "runsOffice")
+    ),
     *(CLU + name for name in ("hosts", "supports", "involves", "hasNeed", "coversTopic", "addressesImpulse")),
     *(ORG + "memberOf", SCHEMA + "provider", PROV + "wasAttributedTo"),
     *(DCTERMS + "publisher", DCTERMS + "requires", OWL + "sameAs"),
@@ -63,7 +66,8 @@ LINKS: Final = (
 """Relations between things that questions may ask for."""
 
 COUNTS: Final = tuple(
-    CLU + name for name in ("fundingVolume", "partnerCount", "projectCount", "participantCount", "resultCount")
+    CLU + name
+    for name in ("fundingVolume", "partnerCount", "projectCount", "participantCount", "resultCount")
 )
 """Relations that lead to a number."""
 
@@ -78,7 +82,7 @@ ATTRIBUTES: Final = (
 RELATIONS: Final = (*LINKS, *COUNTS, *ATTRIBUTES)
 
 _LABELS: Final = (SKOS + "prefLabel", RDFS + "label", SKOS + "altLabel", SKOS + "hiddenLabel")
-_LONGEST: Final = 8
+_LONGEST: Final = 12
 """Most words of a name."""
 
 
@@ -108,8 +112,9 @@ class Lexicon:
     """The names of one level.
 
     `terms` holds the names of classes, relations and concepts by `words.key`, `asked` those that begin or
-    end with an empty word, such as `wie oft`, word by word; `names` those of entities and places, likewise. `held`
-    leads from a stem to the words with it that stand in names of things, `units` to those in units of numbers.
+    end with an empty word, such as `wie oft`, word by word; `names` those of entities and places, likewise.
+    `held` leads from a stem to the words with it in names of things, `units` to those in units of numbers.
+    `here` are the names of the region that all data are about.
     """
 
     terms: dict[tuple[str, ...], set[Meaning]] = field(default_factory=dict)
@@ -122,6 +127,7 @@ class Lexicon:
     above: dict[Iri, set[Iri]] = field(default_factory=dict)
     kinds: dict[Iri, frozenset[str]] = field(default_factory=dict)
     everywhere: set[Iri] = field(default_factory=set)
+    here: set[str] = field(default_factory=set)
 
 
 def load(snapshot: Snapshot, level: Level) -> Lexicon:
@@ -140,6 +146,12 @@ def _read(graph: Graph, base: str) -> Lexicon:
     for row in graph.select(f"SELECT ?low ?high WHERE {{ ?low <{SKOS}broader> ?high }}"):
         lexicon.below.setdefault(Iri(row["high"]), set()).add(Iri(row["low"]))
         lexicon.above.setdefault(Iri(row["low"]), set()).add(Iri(row["high"]))
+    lexicon.here = {
+        words.light(row["name"])
+        for row in graph.select(
+            _HERE.format(scheme=f"{base}scheme/place", p="|".join(f"<{one}>" for one in _LABELS))
+        )
+    }
     top = f"SELECT ?top WHERE {{ ?top <{SKOS}topConceptOf> <{base}scheme/place> }}"
     lexicon.everywhere = {Iri(row["top"]) for row in graph.select(top)}
     schemes = _schemes(graph, base)
@@ -151,6 +163,10 @@ def _read(graph: Graph, base: str) -> Lexicon:
     for row in graph.select(f"SELECT DISTINCT ?unit WHERE {{ ?q <{SCHEMA}unitText> ?unit }}"):
         _hold(lexicon.units, row["unit"])
     return lexicon
+
+
+_HERE: Final = f"SELECT ?name WHERE {{{{ ?top <{SKOS}topConceptOf> <{{scheme}}> ; {{p}} ?name }}}}"
+"""Names of the region that all data are about."""
 
 
 def _meanings(
@@ -171,7 +187,10 @@ def _enter(lexicon: Lexicon, meaning: Meaning, label: str) -> None:
     if not 0 < len(found) <= _LONGEST:
         return
     if meaning.role == "entity" or "place" in meaning.kinds:
-        lexicon.names.setdefault(tuple(words.light(one.text) for one in found), set()).add(meaning)
+        lights = tuple(words.light(one.text) for one in found)
+        lexicon.names.setdefault(lights, set()).add(meaning)
+        if len(lights) > 3 and lights[-2] == "in" and lights[-1] in lexicon.here:
+            lexicon.names.setdefault(lights[:-2], set()).add(meaning)
         _hold(lexicon.held, label)
     if (found[0].is_function or found[-1].is_function) and (len(found) > 1 or meaning.role == "relation"):
         lexicon.asked.setdefault(tuple(one.low for one in found), set()).add(meaning)
@@ -204,9 +223,12 @@ def _classes(graph: Graph) -> dict[Iri, frozenset[str]]:
         query = f"SELECT DISTINCT ?c WHERE {{ ?c <{RDFS}subClassOf>* <{root}> }}"
         for row in [*graph.select(query), {"c": root}]:
             found.setdefault(Iri(row["c"]), set()).add(kind)
-    for kinds in found.values():
-        kinds -= {"quantity"} if "statistic" in kinds else set()
-    return {name: frozenset(kinds) for name, kinds in found.items()}
+    return {name: _narrow(kinds) for name, kinds in found.items()}
+
+
+def _narrow(kinds: set[str]) -> frozenset[str]:
+    """Return kinds without that of all numbers where they are those of a statistic."""
+    return frozenset(kinds - {"quantity"} if "statistic" in kinds else kinds)
 
 
 def _relations(graph: Graph, classes: Mapping[Iri, frozenset[str]]) -> Iterator[Relation]:
@@ -222,7 +244,7 @@ def _relations(graph: Graph, classes: Mapping[Iri, frozenset[str]]) -> Iterator[
 
 
 def _schemes(graph: Graph, base: str) -> dict[Iri, str]:
-    found = {}
+    found: dict[Iri, str] = {}
     for name in SCHEMES:
         query = f"SELECT ?c WHERE {{ ?c <{SKOS}inScheme> <{base}scheme/{name}> }}"
         found |= {Iri(row["c"]): name for row in graph.select(query)}
@@ -236,9 +258,7 @@ def _kinds(graph: Graph, classes: Mapping[Iri, frozenset[str]]) -> dict[Iri, fro
     found: dict[Iri, set[str]] = {}
     for row in graph.select(f"SELECT ?e ?c WHERE {{ VALUES ?c {{ {values} }} ?e <{RDF}type> ?c }}"):
         found.setdefault(Iri(row["e"]), set()).update(classes[Iri(row["c"])])
-    for kinds in found.values():
-        kinds -= {"quantity"} if "statistic" in kinds else set()
-    return {name: frozenset(kinds) for name, kinds in found.items()}
+    return {name: _narrow(kinds) for name, kinds in found.items()}
 
 
 def wider(lexicon: Lexicon, concept: Iri) -> set[Iri]:

@@ -1,4 +1,4 @@
-"""From a question to a pattern over the graph: which relations join its things, and to which of them facts belong.
+"""From a question to a pattern over the graph: what joins its things, and to which of them facts belong.
 
 A relation that the question names is used where its domain and range allow; else the first of `_DEFAULTS`.
 What cannot be placed makes the question one that the graph does not answer: nothing is left out.
@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kg.types import Iri
-from kg.understand.lexicon import ATTRIBUTES, COUNTS, ROOTS, Lexicon
-from kg.understand.question import Asked, Fact, Node, Question, Said
-from ontology.namespaces import CLU, DCTERMS, ORG, OWL, SCHEMA
+from kg.understand.lexicon import COUNTS, ROOTS, Lexicon
+from kg.understand.parts import Asked, Fact, Node, Question, Said
+from kg.understand.read import Mention, Reading
+from ontology.namespaces import CLU, DCTERMS, ORG, SCHEMA
 
 OFFERS: Final = Iri(CLU + "offersInstrument")
 COVERS: Final = Iri(CLU + "coversTopic")
@@ -59,6 +60,7 @@ class Link:
     right: int
     is_optional: bool = False
     is_loose: bool = False
+    is_default: bool = False
 
 
 @dataclass(slots=True)
@@ -79,8 +81,25 @@ class Pattern:
         return any(at == node and fact.relation == CLU + "status" for at, fact in self.facts)
 
 
-class Unclear(Exception):  # noqa: N818 - not an error: the question is not one for the graph
+class Unclear(Exception):
     """A part of the question has no place in a pattern."""
+
+
+def statistic(lexicon: Lexicon, reading: Reading) -> Pattern | None:
+    """Return the pattern of the statistic in whose name all words of a question stand."""
+    ignored = {one.first for one in reading.mentions if _is_measure(lexicon, one)}
+    said = [token for at, token in enumerate(reading.tokens) if not token.is_function and at not in ignored]
+    forms = [tuple(sorted(lexicon.held.get(token.stem, ()))) for token in said]
+    if len(said) < 2 or not all(forms):
+        return None
+    node = Node(0, frozenset(("statistic",)), (Iri(CLU + "Statistic"),), is_asked=True, words=tuple(forms))
+    return Pattern([node], asked=[(0, Asked(0, Iri(SCHEMA + "value")))])
+
+
+def _is_measure(lexicon: Lexicon, mention: Mention) -> bool:
+    """Tell whether words ask for a value, or name the region that all data are about."""
+    iris = {one.iri for one in mention.meanings}
+    return SCHEMA + "value" in iris or bool(iris & lexicon.everywhere)
 
 
 def build(lexicon: Lexicon, question: Question) -> Pattern:
@@ -92,11 +111,11 @@ def build(lexicon: Lexicon, question: Question) -> Pattern:
     if question.unknown:
         raise Unclear
     pattern = Pattern([*question.nodes], days=question.days, year=question.year)
-    _what(lexicon, question, pattern)
-    used = _imply(lexicon, question, pattern)
+    _what(question, pattern)
+    _imply(lexicon, question, pattern)
     pattern.nodes.sort(key=lambda node: node.at)
     _place_facts(lexicon, question, pattern)
-    used |= _join(lexicon, question, pattern)
+    used = _join(lexicon, question, pattern)
     _place_asked(lexicon, question, pattern)
     _check(question, pattern, used)
     return pattern
@@ -120,14 +139,14 @@ def accepts(lexicon: Lexicon, relation: Iri, node: Node) -> bool:
     return not domain or not node.kinds or bool(node.kinds & (domain | _ALSO_COVER))
 
 
-def _what(lexicon: Lexicon, question: Question, pattern: Pattern) -> None:
+def _what(question: Question, pattern: Pattern) -> None:
     """Give a bare `what` its thing: what is offered, or what has the stand that the question names."""
     if question.what is None:
         return
     offers = any(OFFERS in said.relations for said in question.said)
     has_status = any(fact.relation == CLU + "status" for fact in question.facts)
     if offers or has_status:
-        kinds = frozenset(("instrument",)) if offers else frozenset(("instrument", "project", "event", "funding"))
+        kinds = frozenset(("instrument",) if offers else ("instrument", "project", "event", "funding"))
         classes = (Iri(ROOTS["instrument"]),) if offers else ()
         pattern.nodes.append(Node(question.what, kinds, classes, is_asked=True))
     elif any({TAKES_PART, MEMBER} & set(said.relations) for said in question.said):
@@ -136,30 +155,35 @@ def _what(lexicon: Lexicon, question: Question, pattern: Pattern) -> None:
         raise Unclear
 
 
-def _imply(lexicon: Lexicon, question: Question, pattern: Pattern) -> set[int]:
-    """Add the things that relations need and the question does not name; return the relations so used."""
-    used: set[int] = set()
+def _imply(lexicon: Lexicon, question: Question, pattern: Pattern) -> None:
+    """Add the things that the question needs and does not name."""
     for said in question.said:
-        if any(_pairs(lexicon, pattern.nodes, relation) for relation in said.relations):
-            continue
-        if COVERS in said.relations:
-            continue
-        for relation in said.relations:
-            if relation == Iri(CLU + "supports") or not _needs(lexicon, question, relation):
-                continue
-            if _complete(lexicon, question, pattern, said, relation):
-                break
+        is_joined = any(_pairs(lexicon, pattern.nodes, relation) for relation in said.relations)
+        if not is_joined and COVERS not in said.relations:
+            _imply_end(lexicon, question, pattern, said)
     agents = [node for node in pattern.nodes if "agent" in node.kinds]
     offers = [node for node in pattern.nodes if "instrument" in node.kinds]
     wanted = [fact for fact in question.facts if fact.relation in _REACHED]
     if agents and not offers and any(not _taken(lexicon, fact, pattern.nodes) for fact in wanted):
         pattern.nodes.append(_offer(agents[0].at))
+    _imply_numbers(question, pattern)
+
+
+def _imply_end(lexicon: Lexicon, question: Question, pattern: Pattern, said: Said) -> None:
+    """Add the other end of a relation; an offer only where something is said of it."""
+    for relation in said.relations:
+        is_idle = relation == Iri(CLU + "supports") or (relation == OFFERS and not question.facts)
+        if not is_idle and _complete(lexicon, question, pattern, said, relation):
+            return
+
+
+def _imply_numbers(question: Question, pattern: Pattern) -> None:
+    """Add what figures belong to, and the statistic where a value is asked for and nothing is named."""
     if len(pattern.nodes) == 1 and pattern.nodes[0].kinds == {"quantity"}:
         kinds = frozenset(("instrument", "project", "policy"))
         pattern.nodes.append(Node(pattern.nodes[0].at, kinds, is_asked=True))
     if not pattern.nodes and any(one.relation == SCHEMA + "value" for one in question.asked):
         pattern.nodes.append(Node(-1, frozenset(("statistic",)), (Iri(CLU + "Statistic"),), is_asked=True))
-    return used
 
 
 def _offer(at: int) -> Node:
@@ -170,18 +194,15 @@ def _taken(lexicon: Lexicon, fact: Fact, nodes: Sequence[Node]) -> bool:
     return any(accepts(lexicon, fact.relation, node) for node in nodes)
 
 
-def _needs(lexicon: Lexicon, question: Question, relation: Iri) -> bool:
-    """Tell whether an offer that is not named matters: something must be said of it."""
-    return relation != OFFERS or bool(question.facts)
-
-
 def _complete(lexicon: Lexicon, question: Question, pattern: Pattern, said: Said, relation: Iri) -> bool:
     known = lexicon.relations[relation]
     for node in pattern.nodes:
         if known.domain & node.kinds and not node.is_negated:
             nouns = [one for one in question.said if relation in one.relations and one.is_noun]
             made = _implied(nouns[0] if nouns else said, known.range)
-            made.at = -1 if known.domain == known.range and relation == Iri(CLU + "cooperatesWith") else made.at
+            made.at = (
+                -1 if known.domain == known.range and relation == Iri(CLU + "cooperatesWith") else made.at
+            )
             pattern.nodes.append(made)
             return True
     if relation == DCTERMS + "requires":
@@ -193,7 +214,14 @@ def _complete(lexicon: Lexicon, question: Question, pattern: Pattern, said: Said
 def _implied(said: Said, kinds: frozenset[str]) -> Node:
     is_offer = kinds == {"instrument"}
     classes = (Iri(ROOTS["instrument"]),) if is_offer else ()
-    return Node(said.at, kinds, classes, is_asked=said.is_asked, is_implied=not said.is_asked and not said.is_noun, is_object=True)
+    return Node(
+        said.at,
+        kinds,
+        classes,
+        is_asked=said.is_asked,
+        is_implied=not said.is_asked and not said.is_noun,
+        is_object=True,
+    )
 
 
 def _pairs(lexicon: Lexicon, nodes: Sequence[Node], relation: Iri) -> list[tuple[int, int]]:
@@ -219,27 +247,38 @@ def _place_facts(lexicon: Lexicon, question: Question, pattern: Pattern) -> None
 
 
 def _offer_of(lexicon: Lexicon, question: Question, pattern: Pattern, fact: Fact) -> int | None:
-    """Return the offer that a fact belongs to where somebody offers: `Wer hilft bei X, und womit?`"""
+    """Return the offer that a fact belongs to where somebody offers, as in `Wer hilft bei X, und womit?`."""
     offering = [said.at for said in question.said if OFFERS in said.relations and said.at < fact.at]
     if not offering or fact.is_before:
         return None
     between = [node for node in pattern.nodes if offering[-1] < node.at < fact.at]
     offers = [at for at, node in enumerate(pattern.nodes) if "instrument" in node.kinds and node.at > fact.at]
-    return offers[0] if offers and not between and accepts(lexicon, fact.relation, pattern.nodes[offers[0]]) else None
+    return (
+        offers[0]
+        if offers and not between and accepts(lexicon, fact.relation, pattern.nodes[offers[0]])
+        else None
+    )
 
 
 def _place_asked(lexicon: Lexicon, question: Question, pattern: Pattern) -> None:
     said = {fact.relation for _, fact in pattern.facts}
     counts = any(one.relation in COUNTS or one.units for one in question.asked)
+    placed: dict[int, bool] = {}
     for one in question.asked:
         is_said = one.relation in said or (one.relation == SCHEMA + "value" and counts)
-        if is_said or any(before.relation == one.relation and before.units == one.units for _, before in pattern.asked):
+        is_twice = any(
+            known.relation == one.relation and known.units == one.units for _, known in pattern.asked
+        )
+        if is_said or is_twice:
+            placed[one.at] = True
             continue
         at = _nearest(lexicon, pattern.nodes, one.at, one.relation, is_before=False)
-        if at is None:
-            raise Unclear
-        if _belongs(one, pattern.nodes[at]):
+        fitting = at is not None and _belongs(one, pattern.nodes[at])
+        placed[one.at] = placed.get(one.at, False) or fitting
+        if at is not None and fitting:
             pattern.asked.append((at, one))
+    if not all(placed.values()):
+        raise Unclear
 
 
 _OF_KIND: Final = {
@@ -288,7 +327,9 @@ def _link(
 ) -> tuple[Link | None, Said | None]:
     free = [*range(right - 1, -1, -1)]
     is_negated = pattern.nodes[right].is_negated
-    for said in () if is_negated else sorted(question.said, key=lambda one: abs(one.at - pattern.nodes[right].at)):
+    for said in (
+        () if is_negated else sorted(question.said, key=lambda one: abs(one.at - pattern.nodes[right].at))
+    ):
         for left in free:
             for relation in said.relations:
                 if link := _directed(lexicon, pattern, relation, left, right):
@@ -314,19 +355,18 @@ def _default(pattern: Pattern, left: int, right: int) -> Link | None:
     one, two = pattern.nodes[left], pattern.nodes[right]
     for relation, begins, ends in _DEFAULTS:
         if begins in one.kinds and ends in two.kinds:
-            return Link(relation, left, right)
+            return Link(relation, left, right, is_default=True)
         if begins in two.kinds and ends in one.kinds:
-            return Link(relation, right, left)
+            return Link(relation, right, left, is_default=True)
     return None
 
 
 def _optional(question: Question, pattern: Pattern, link: Link) -> Link:
     """Let what is asked for besides be missing where the question is who works on something."""
-    late = pattern.nodes[max(link.left, link.right)]
-    early = pattern.nodes[min(link.left, link.right)]
+    early, late = (pattern.nodes[at] for at in sorted((link.left, link.right)))
     covers = any(COVERS in said.relations for said in question.said)
-    offer = link.relation == OFFERS and late.kinds & {"instrument"}
-    is_optional = bool(late.is_asked and early.is_asked and late.is_with and covers and offer)
+    is_offer = link.relation == OFFERS and "instrument" in late.kinds
+    is_optional = late.is_asked and early.is_asked and late.is_with and covers and is_offer
     if is_optional:
         pattern.optional.add(max(link.left, link.right))
     is_loose = bool(late.is_with and link.relation == OFFERS and "agent" in late.kinds)
@@ -335,7 +375,8 @@ def _optional(question: Question, pattern: Pattern, link: Link) -> Link:
 
 def _check(question: Question, pattern: Pattern, used: set[int]) -> None:
     """Refuse a pattern that asks for nothing or leaves out what the question says."""
-    if not pattern.nodes or not (pattern.facts or pattern.links or pattern.asked or _is_list(pattern)):
+    is_list = any(node.classes and not node.is_implied for node in pattern.nodes)
+    if not pattern.nodes or not (pattern.facts or pattern.links or pattern.asked or is_list):
         raise Unclear
     if not any(node.is_asked for node in pattern.nodes) and not pattern.asked:
         named = [node for node in pattern.nodes if not node.entities and not node.is_negated]
@@ -350,15 +391,8 @@ def _check(question: Question, pattern: Pattern, used: set[int]) -> None:
         raise Unclear
 
 
-def _is_list(pattern: Pattern) -> bool:
-    return any(node.classes and not node.is_implied for node in pattern.nodes)
-
-
 def relations(pattern: Pattern) -> Iterator[Iri]:
     """Yield the relations that a pattern uses."""
     yield from (link.relation for link in pattern.links)
     yield from (fact.relation for _, fact in pattern.facts)
     yield from (one.relation for _, one in pattern.asked)
-
-
-__all__ = ["ATTRIBUTES", "Link", "Pattern", "Unclear", "accepts", "build", "relations"]

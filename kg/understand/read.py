@@ -6,16 +6,20 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from kg.understand import words
+from kg.understand import vocabulary, words
 from kg.understand.lexicon import Lexicon, Meaning
 from kg.understand.words import Token
 
-_LONGEST: Final = 8
+_LONGEST: Final = 12
 _STOP: Final = re.compile(r"[,;:()?!]")
 """No name goes on behind one of these."""
 
 _SHORTEST_PART: Final = 4
 """Fewest letters of either part of a compound that is taken apart."""
+
+
+_SHORTEST_HEAD: Final = 6
+"""Fewest letters of a word that may be the end of a compound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,7 @@ class Reading:
     def left(self) -> tuple[int, ...]:
         """The words with a meaning of their own that no mention holds."""
         held = {at for one in self.mentions for at in range(one.first, one.last)}
-        return tuple(
-            at for at, token in enumerate(self.tokens) if at not in held and not token.is_function
-        )
+        return tuple(at for at, token in enumerate(self.tokens) if at not in held and not token.is_function)
 
 
 def read(lexicon: Lexicon, text: str) -> Reading:
@@ -58,7 +60,33 @@ def read(lexicon: Lexicon, text: str) -> Reading:
         here = _longest(lexicon, plain, found, at) or list(_compound(lexicon, found, at))
         mentions += here
         at = max((one.last for one in here), default=at + 1)
-    return Reading(text, tuple(found), tuple(mentions))
+    return Reading(text, tuple(found), tuple(_with_particles(lexicon, plain, found, mentions)))
+
+
+def _with_particles(
+    lexicon: Lexicon, text: str, found: Sequence[Token], mentions: Sequence[Mention]
+) -> list[Mention]:
+    """Return the mentions where verbs are whole again: `arbeitet ... zusammen`."""
+    whole = {one.first: one for one in mentions}
+    for at, particle in enumerate(found):
+        if particle.low not in vocabulary.PARTICLES or at in whole:
+            continue
+        for verb in range(at - 1, -1, -1):
+            if _STOP.search(text[found[verb].end : particle.start]):
+                break
+            meant = lexicon.terms.get((words.stem(particle.low + found[verb].low),), set())
+            relations = tuple(
+                sorted((one for one in meant if one.role == "relation"), key=lambda one: one.iri)
+            )
+            if (
+                relations
+                and found[verb].text[:1].islower()
+                and (verb not in whole or whole[verb].last == verb + 1)
+            ):
+                whole[verb] = Mention(verb, verb + 1, relations)
+                whole[at] = Mention(at, at + 1, relations)
+                break
+    return [whole[at] for at in sorted(whole)]
 
 
 def _longest(lexicon: Lexicon, text: str, found: Sequence[Token], at: int) -> list[Mention]:
@@ -148,3 +176,11 @@ def _compound(lexicon: Lexicon, found: Sequence[Token], at: int) -> Iterator[Men
             yield Mention(at, at + 1, concepts)
             yield Mention(at, at + 1, classes)
             return
+
+
+def forms(lexicon: Lexicon, token: Token) -> tuple[str, ...]:
+    """Return the words of names that a word may stand for: it, inflected, or with something before it."""
+    found = set(lexicon.held.get(token.stem, ()))
+    if len(token.stem) >= _SHORTEST_HEAD:
+        found |= {form for stem, some in lexicon.held.items() if stem.endswith(token.stem) for form in some}
+    return tuple(sorted(found))

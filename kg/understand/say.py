@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kg.understand.solve import Rows, Solution
-from kg.understand.sparql import NUMBER, Query
+from kg.understand.sparql import Query
+from kg.understand.values import NUMBER
 from ontology.namespaces import CLU
 
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -64,12 +65,14 @@ def listed(query: Query, rows: Rows, labels: Mapping[str, str], language: str) -
         grouped.setdefault(row.get(query.things[0], "") if query.things else "", []).append(row)
     items = [_item(query, name, some, labels, language) for name, some in grouped.items()]
     more = len(items) - _MOST
-    rest = ("" if more <= 0 else (f"; and {more} more" if language == "en" else f"; und {more} weitere"))
+    rest = "" if more <= 0 else (f"; and {more} more" if language == "en" else f"; und {more} weitere")
     return "; ".join(items[:_MOST]) + rest + "."
 
 
 def _item(query: Query, name: str, rows: Rows, labels: Mapping[str, str], language: str) -> str:
-    others = [labels.get(row[column], row[column]) for row in rows for column in query.things[1:] if column in row]
+    others = [
+        labels.get(row[column], row[column]) for row in rows for column in query.things[1:] if column in row
+    ]
     said = [", ".join(dict.fromkeys(others))] if others else []
     plain = [column for column in query.values if column in _COLUMNS]
     for column in plain:
@@ -91,7 +94,9 @@ def _numbers(rows: Rows, tail: str, language: str) -> list[str]:
     for row in rows:
         part = {column: row.get(column + tail, "") for column in NUMBER}
         key = (part["number"], part["upTo"])
-        if any(key) and (key not in found or _fits(part["unit"], language) > _fits(found[key]["unit"], language)):
+        if any(key) and (
+            key not in found or _fits(part["unit"], language) > _fits(found[key]["unit"], language)
+        ):
             found[key] = part
     return [_number(part, language) for part in found.values()]
 
@@ -104,7 +109,11 @@ def _fits(unit: str, language: str) -> int:
 
 def _number(part: Mapping[str, str], language: str) -> str:
     is_english = language == "en"
-    most = f" {'to' if is_english else 'bis'} {figure(part['upTo'], language)}" if part["number"] and part["upTo"] else ""
+    most = (
+        f" {'to' if is_english else 'bis'} {figure(part['upTo'], language)}"
+        if part["number"] and part["upTo"]
+        else ""
+    )
     number = figure(part["number"] or part["upTo"], language) + most
     precision = _WORDS.get(part["accuracy"], ("", ""))[is_english]
     text = " ".join(word for word in (precision, number, part["unit"]) if word)

@@ -24,7 +24,8 @@ Rows = list[dict[str, str]]
 class Solution:
     """What a question means and what the graph says to it.
 
-    `involved` are all things that take part. `is_planned` means that nothing of the kind exists: `later` are rows of what is planned or recommended.
+    `involved` are all things that take part. `is_planned` means that nothing of the kind exists: `later` are
+    rows of what is planned or recommended.
     """
 
     pattern: Pattern
@@ -67,6 +68,8 @@ def _ways(lexicon: Lexicon, reading: Reading) -> Iterator[Pattern]:
         except Unclear:
             continue
         yield patterns[-1]
+    if not patterns and (measured := plan.statistic(lexicon, reading)):
+        yield measured
     for pattern in patterns[:1]:
         offers = {at for at, node in enumerate(pattern.nodes) if "instrument" in node.kinds}
         topics = [at for at, fact in pattern.facts if fact.relation == plan.COVERS and at in offers]
@@ -78,7 +81,9 @@ def _ways(lexicon: Lexicon, reading: Reading) -> Iterator[Pattern]:
 def _ask(snapshot: Snapshot, level: Level, lexicon: Lexicon, pattern: Pattern, language: str) -> Solution:
     query = sparql.write(lexicon, pattern, snapshot.namer.base, language)
     rows = snapshot.graph(level).select(query.text)
-    concepts = {one for _, fact in pattern.facts for value in fact.values for one in lexicons.narrower(lexicon, value)}
+    concepts = {
+        one for _, fact in pattern.facts for value in fact.values for one in lexicons.narrower(lexicon, value)
+    }
     return Solution(pattern, query, rows, [], frozenset(concepts))
 
 
@@ -86,7 +91,9 @@ def _involved(snapshot: Snapshot, level: Level, found: Solution) -> tuple[Iri, .
     if found.query.wide is None:
         return ()
     rows = snapshot.graph(level).select(found.query.wide)
-    return tuple(Iri(value) for value in values(rows, tuple(dict.fromkeys(name for row in rows for name in row))))
+    return tuple(
+        Iri(value) for value in values(rows, tuple(dict.fromkeys(name for row in rows for name in row)))
+    )
 
 
 def definition(reading: Reading, base: str, language: str) -> Query | None:

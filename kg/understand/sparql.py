@@ -7,10 +7,11 @@ from typing import Final
 
 from kg.nquads import iri as term
 from kg.types import Iri
-from kg.understand.lexicon import COUNTS, Lexicon, literal
-from kg.understand.plan import COVERS, MEMBER, OFFERS, ROLE, TAKES_PART, Link, Pattern
-from kg.understand.question import Asked, Fact, Node
-from ontology.namespaces import CLU, DCTERMS, FOAF, ORG, OWL, PREFIXES, SCHEMA
+from kg.understand.lexicon import COUNTS, ROOTS, Lexicon, literal
+from kg.understand.parts import Asked, Fact, Node
+from kg.understand.plan import COVERS, MEMBER, OFFERS, TAKES_PART, Link, Pattern
+from kg.understand.values import Values
+from ontology.namespaces import CLU, DCTERMS, FOAF, ORG, OWL, PREFIXES, RDF, RDFS, SCHEMA, SKOS, XSD
 
 MOST: Final = 1_000
 """Most rows of an answer."""
@@ -27,22 +28,6 @@ _NAMES: Final = {
     "funding": "programme",
     "quantity": "figure",
 }
-_COLUMNS: Final = {
-    CLU + "hasFrequency": "rhythm",
-    CLU + "targetGroup": "audience",
-    CLU + "governanceLevel": "level",
-    CLU + "organisationType": "type",
-    CLU + "status": "stand",
-    CLU + "place": "place",
-    CLU + "closes": "closes",
-    DCTERMS + "issued": "issued",
-    SCHEMA + "foundingDate": "founded",
-    ORG + "purpose": "aim",
-    ORG + "role": "role",
-}
-NUMBER: Final = ("number", "upTo", "accuracy", "unit", "period", "origin")
-"""Columns of a number, in this order; with a figure behind if there are several numbers."""
-
 _LOCAL: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -73,13 +58,27 @@ def write(lexicon: Lexicon, pattern: Pattern, base: str, language: str) -> Query
 
 
 class _Writer:
-    def __init__(self, lexicon: Lexicon, pattern: Pattern, base: str, language: str, *, planned: bool = False, wide: bool = False) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        pattern: Pattern,
+        base: str,
+        language: str,
+        *,
+        planned: bool = False,
+        wide: bool = False,
+    ) -> None:
         self.lexicon, self.pattern, self.base, self.language = lexicon, pattern, base, language
         self.planned, self.is_open, self.wide, self.grouped = planned, False, wide, False
         self.prefixes: dict[str, str] = {}
         self.names = self._variables()
+        self.asked = Values(pattern, self.names, self._short, language)
         self.things: list[str] = []
-        self.values: list[str] = []
+
+    @property
+    def values(self) -> list[str]:
+        """Return the columns that say more of what was found."""
+        return self.asked.values
 
     def text(self) -> str:
         """Return the query."""
@@ -94,7 +93,17 @@ class _Writer:
         ordered = " ".join(f"?{name}" for name in columns)
         prefixes = [f"PREFIX {name}: <{space}>" for name, space in sorted(self.prefixes.items())]
         grouped = [f"GROUP BY {shown}", having] if having else []
-        return "\n".join([*prefixes, f"SELECT DISTINCT {shown} WHERE {{", *body, "}", *grouped, f"ORDER BY {ordered}", f"LIMIT {MOST}"])
+        return "\n".join(
+            [
+                *prefixes,
+                f"SELECT DISTINCT {shown} WHERE {{",
+                *body,
+                "}",
+                *grouped,
+                f"ORDER BY {ordered}",
+                f"LIMIT {MOST}",
+            ]
+        )
 
     # ---- names
 
@@ -141,8 +150,8 @@ class _Writer:
             yield "}"
         yield from self._stands()
         for number, (at, one) in enumerate(pattern.asked):
-            yield from self._asked(at, one, number, is_needed=self._is_needed(at, one))
-        self.things = [self.names[at] for at in shown] + [name for name in self.things if name not in self.names]
+            yield from self.asked.asked(at, one, number, is_needed=self._is_needed(at, one))
+        self.things = [*(self.names[at] for at in shown), *self.asked.things]
         yield from self._time()
 
     def _is_shown(self, at: int, node: Node) -> bool:
@@ -163,7 +172,11 @@ class _Writer:
         if "statistic" in node.kinds and one.relation == SCHEMA + "value":
             return True
         is_first = one == self.pattern.asked[0][1]
-        return (is_first and not asked) or (bool(asked) and one.at < asked[0].at) or (one.relation in COUNTS and not one.units)
+        return (
+            (is_first and not asked)
+            or (bool(asked) and one.at < asked[0].at)
+            or (one.relation in COUNTS and not one.units)
+        )
 
     def _node(self, at: int, node: Node) -> Iterator[str]:
         name = self.names[at]
@@ -175,7 +188,7 @@ class _Writer:
             yield f"VALUES ?{name}Class {{ {self._list(node.classes)} }}"
             yield f"?{name} a ?{name}Class ."
         elif node.is_asked and node.kinds & _STANDS:
-            roots = sorted({one for one in self._roots(node)})
+            roots = self._roots(node)
             yield f"VALUES ?{name}Class {{ {self._list(roots)} }}"
             yield f"?{name} a ?{name}Class ."
         for one in node.excluded:
@@ -186,8 +199,6 @@ class _Writer:
             yield from self._named(name, forms)
 
     def _roots(self, node: Node) -> list[Iri]:
-        from kg.understand.lexicon import ROOTS
-
         return [Iri(ROOTS[kind]) for kind in node.kinds if kind in ROOTS]
 
     def _named(self, name: str, forms: Sequence[str]) -> Iterator[str]:
@@ -203,7 +214,7 @@ class _Writer:
     def _fact(self, at: int, fact: Fact) -> Iterator[str]:
         name = self.names[at]
         path = self._short(fact.relation)
-        path += f"/{self._short('http://www.w3.org/2004/02/skos/core#broader')}*" if fact.relation in _TREES else ""
+        path += f"/{self._short(SKOS + 'broader')}*" if fact.relation in _TREES else ""
         if self.pattern.spreads and fact.relation == COVERS and "instrument" in self.pattern.nodes[at].kinds:
             path = f"(^{self._short(OFFERS)})?/{path}"
         values = sorted(set(fact.values))
@@ -234,18 +245,15 @@ class _Writer:
         nodes = self.pattern.nodes
         if link.relation == MEMBER:
             return f"(^{self._short(ORG + 'member')}/{self._short(ORG + 'organization')})|{plain}"
-        if link.relation == TAKES_PART and self._is_event(nodes[link.right]):
+        if (
+            link.is_default
+            and link.relation == TAKES_PART
+            and nodes[link.right].classes == (SCHEMA + "Event",)
+        ):
             return f"{self._short(OFFERS)}|{self._short(CLU + 'hosts')}"
         if link.relation == OFFERS and link.is_loose:
             return f"{plain}|({self._short(TAKES_PART)}/{plain})"
         return plain
-
-    def _is_event(self, node: Node) -> bool:
-        """Tell whether an event is meant that somebody holds, not one that is visited."""
-        return node.classes == (SCHEMA + "Event",) and self.pattern.links[0].relation == TAKES_PART and not self._is_said()
-
-    def _is_said(self) -> bool:
-        return False
 
     def _aside(self, at: int) -> Iterator[str]:
         """Yield what may be missing: a thing that is about the same topics as the one it belongs to."""
@@ -255,7 +263,9 @@ class _Writer:
             if link.is_optional and at in (link.left, link.right):
                 yield from self._linked(link)
                 other = link.left if link.right == at else link.right
-                same = [fact for spot, fact in self.pattern.facts if spot == other and fact.relation == COVERS]
+                same = [
+                    fact for spot, fact in self.pattern.facts if spot == other and fact.relation == COVERS
+                ]
                 for fact in same:
                     yield from self._fact(at, replace(fact))
         yield from self._stand(at)
@@ -291,102 +301,30 @@ class _Writer:
         if not any(self.pattern.nodes[at].entities for at in (link.left, link.right)) or self.planned:
             return
         self.is_open = True
-        rdf = [self._short("http://www.w3.org/1999/02/22-rdf-syntax-ns#" + one) for one in ("subject", "predicate", "object")]
-        planned = self._short(f"{self.base}status/planned")
-        yield (
-            f"FILTER NOT EXISTS {{ ?claim {rdf[0]} ?{self.names[link.left]} ; {rdf[1]} {self._short(link.relation)} ; "
-            f"{rdf[2]} ?{self.names[link.right]} ; {self._short(CLU + 'status')} {planned} }}"
-        )
-
-    # ---- values
-
-    def _asked(self, at: int, one: Asked, number: int, *, is_needed: bool) -> Iterator[str]:
-        if one.relation in COUNTS or one.units or one.relation in (SCHEMA + "value", CLU + "hasQuantity"):
-            lines = list(self._number(at, one, number))
-        elif one.relation == ROLE:
-            lines = list(self._role(at))
-        elif one.relation in (DCTERMS + "temporal", DCTERMS + "provenance"):
-            lines = []
-        else:
-            lines = list(self._value(at, one))
-        if lines:
-            yield from lines if is_needed else ["OPTIONAL {", *(f"  {line}" for line in lines), "}"]
-
-    def _value(self, at: int, one: Asked) -> Iterator[str]:
-        column, name = _COLUMNS.get(one.relation, "value"), self.names[at]
-        if one.relation == CLU + "place":
-            yield f"?{name} {self._short(one.relation)} ?{column} . FILTER(ISIRI(?{column}))"
-            self.things.append(column)
-            return
-        labelled = one.relation.startswith(CLU) and one.relation != CLU + "closes"
-        path = self._short(one.relation) + (f"/{self._short(_LABELS[1])}" if labelled else "")
-        tags = f'"{self.language}"' if labelled else f'"", "{self.language}"'
-        is_text = labelled or one.relation == ORG + "purpose"
-        yield f"?{name} {path} ?{column} ." + (f" FILTER(LANG(?{column}) IN ({tags}))" if is_text else "")
-        self.values.append(column)
-
-    def _role(self, at: int) -> Iterator[str]:
-        agent = next((spot for spot, node in enumerate(self.pattern.nodes) if "agent" in node.kinds), at)
-        other = next((spot for spot in range(len(self.pattern.nodes)) if spot != agent), None)
-        name = self.names[agent]
-        prov = "http://www.w3.org/ns/prov#"
-        where = [f"?association {self._short(prov + 'agent')}|{self._short(ORG + 'member')} ?{name} ."]
-        if other is not None:
-            where.append(
-                f"?{self.names[other]} {self._short(prov + 'qualifiedAssociation')}|^{self._short(ORG + 'organization')} "
-                "?association ."
-            )
-        yield from where
-        yield (
-            f"?association ({self._short(prov + 'hadRole')}|{self._short(ORG + 'role')})/{self._short(_LABELS[1])} ?role ."
-            f' FILTER(LANG(?role) = "{self.language}")'
-        )
-        self.values.append("role")
-
-    def _number(self, at: int, one: Asked, number: int) -> Iterator[str]:
-        tail = str(number + 1) if number else ""
-        name, node = self.names[at], self.pattern.nodes[at]
-        if "statistic" in node.kinds:
-            figure = name
-        else:
-            figure = f"figure{tail}"
-            path = self._short(CLU + "hasQuantity" if one.relation == SCHEMA + "value" else one.relation)
-            if "agent" in node.kinds and not node.kinds - {"agent"}:
-                path = f"({self._short(OFFERS)}|{self._short(CLU + 'umbrellaOf')})?/{path}"
-            yield f"?{name} {path} ?{figure} ."
-        columns = {one_: one_ + tail for one_ in NUMBER}
-        clu, schema = self._short(CLU + "qualifier"), self._short
-        yield f"?{figure} {schema(SCHEMA + 'unitText')} ?{columns['unit']} ."
-        for forms in one.units:
-            tests = " || ".join(f"CONTAINS(LCASE(STR(?{columns['unit']})), {literal(form)})" for form in forms)
-            yield f"FILTER({tests})"
-        yield f"?{figure} {clu}/{schema(_LABELS[1])} ?{columns['accuracy']} ."
-        yield f"OPTIONAL {{ ?{figure} {schema(SCHEMA + 'value')} ?exact{tail} }}"
-        yield f"OPTIONAL {{ ?{figure} {schema(SCHEMA + 'minValue')} ?least{tail} }}"
-        yield f"OPTIONAL {{ ?{figure} {schema(SCHEMA + 'maxValue')} ?{columns['upTo']} }}"
-        yield f"BIND(COALESCE(?exact{tail}, ?least{tail}) AS ?{columns['number']})"
-        for column, relation in (("period", "temporal"), ("origin", "provenance")):
-            yield f"OPTIONAL {{ ?{figure} {schema(DCTERMS + relation)} ?{columns[column]} {self._said(columns[column])} }}"
-        yield f'FILTER(LANG(?{columns["accuracy"]}) = "{self.language}")'
-        self.values += columns.values()
-
-    def _said(self, column: str) -> str:
-        return f'FILTER(LANG(?{column}) IN ("", "{self.language}"))'
+        ends = {
+            RDF + "subject": f"?{self.names[link.left]}",
+            RDF + "predicate": self._short(link.relation),
+            RDF + "object": f"?{self.names[link.right]}",
+            CLU + "status": self._short(f"{self.base}status/planned"),
+        }
+        claim = " ; ".join(f"{self._short(relation)} {end}" for relation, end in ends.items())
+        yield f"FILTER NOT EXISTS {{ ?claim {claim} }}"
 
     # ---- time, counts
 
     def _time(self) -> Iterator[str]:
-        calls = [name for name, node in zip(self.names, self.pattern.nodes, strict=True) if "funding" in node.kinds]
+        calls = [
+            name for name, node in zip(self.names, self.pattern.nodes, strict=True) if "funding" in node.kinds
+        ]
         if self.pattern.days is not None and calls:
-            xsd = "http://www.w3.org/2001/XMLSchema#"
+            today = f"{self._short(XSD + 'date')}(NOW())"
+            span = f'"P{self.pattern.days}D"^^{self._short(XSD + "dayTimeDuration")}'
             yield f"?{calls[0]} {self._short(CLU + 'closes')} ?until ."
-            yield (
-                f"FILTER(?until >= {self._short(xsd + 'date')}(NOW()) && ?until <= {self._short(xsd + 'date')}(NOW()) + "
-                f'"P{self.pattern.days}D"^^{self._short(xsd + "dayTimeDuration")})'
-            )
+            yield f"FILTER(?until >= {today} && ?until <= {today} + {span})"
         if self.pattern.year and self.things:
-            dates = f"{self._short(DCTERMS + 'issued')}|{self._short(SCHEMA + 'foundingDate')}|{self._short(SCHEMA + 'startDate')}"
-            yield f"?{self.things[0]} {dates} ?date . FILTER(STRSTARTS(STR(?date), \"{self.pattern.year}\"))"
+            dated = (DCTERMS + "issued", SCHEMA + "foundingDate", SCHEMA + "startDate")
+            dates = "|".join(self._short(one) for one in dated)
+            yield f'?{self.things[0]} {dates} ?date . FILTER(STRSTARTS(STR(?date), "{self.pattern.year}"))'
 
     def _having(self) -> str:
         counted = [
@@ -397,11 +335,7 @@ class _Writer:
         return f"HAVING ({' && '.join(counted)})" if counted else ""
 
 
-_LABELS: Final = (
-    "http://www.w3.org/2000/01/rdf-schema#label",
-    "http://www.w3.org/2004/02/skos/core#prefLabel",
-    "http://www.w3.org/2004/02/skos/core#altLabel",
-)
+_LABELS: Final = (RDFS + "label", SKOS + "prefLabel", SKOS + "altLabel")
 
 
 def _merged(facts: Sequence[Fact]) -> list[Fact]:
@@ -419,9 +353,10 @@ def _merged(facts: Sequence[Fact]) -> list[Fact]:
 def define(thing: Iri, base: str, language: str) -> Query:
     """Return the query for what a thing is, in its own words."""
     writer = _Writer(Lexicon(), Pattern(), base, language)
-    skos, terms = "http://www.w3.org/2004/02/skos/core#", DCTERMS
-    path = "|".join(writer._short(one) for one in (skos + "definition", terms + "description"))  # noqa: SLF001
+    path = "|".join(writer._short(one) for one in (SKOS + "definition", DCTERMS + "description"))  # noqa: SLF001
     body = f"  VALUES ?thing {{ {writer._short(thing)} }}\n  ?thing {path} ?definition"  # noqa: SLF001
     prefixes = [f"PREFIX {name}: <{space}>" for name, space in sorted(writer.prefixes.items())]
-    select = f"SELECT DISTINCT ?thing ?definition WHERE {{\n{body} . FILTER(LANG(?definition) = \"{language}\")\n}}"
+    select = (
+        f'SELECT DISTINCT ?thing ?definition WHERE {{\n{body} . FILTER(LANG(?definition) = "{language}")\n}}'
+    )
     return Query("\n".join([*prefixes, select, "ORDER BY ?definition"]), ("thing",), ("definition",))

@@ -8,11 +8,14 @@ from typing import Final, Literal
 
 from kg.index.surface import skeleton
 from kg.text import fold, normalise
+from kg.understand import vocabulary
 
 Cut = Literal["", "head", "tail"]
 """Half of a pair such as `Wertschöpfungs- und Lieferketten` (head) or `Karten und -datenbanken` (tail)."""
 
 _TOKEN: Final = re.compile(r"[Ss]tart[- ]?[Uu]ps?\b|[^\W_]+(?:['’´][^\W_]+)?")
+
+_SIGNS: Final = ("~", "&", "|")
 _POSSESSIVE: Final = re.compile(r"['’´]s?$")
 _ENDING: Final = re.compile(r"(?:ern|en|er|es|em|e|(?<=[rl])n|(?<![ius])s)$")
 _SHORTEST: Final = 3
@@ -20,38 +23,6 @@ _SHORTEST: Final = 3
 
 _LONGEST: Final = 32
 """Longest word that is looked up; nobody inflects longer ones."""
-
-_JOINING: Final = frozenset("und sowie oder als auch and or as well".split())
-
-_FUNCTION: Final = frozenset(
-    """
-    ab aber all alle allem allen aller alles also als am an andere anderem anderen anderer anderes ans auch auf
-    aufs aus ausdrücklich beim bei bereits bisherig bisherige bisherigen bisschen bitte da dabei dafür damit
-    danke daran darin das dass dazu dem den denen denn der deren derzeit des dessen die dies diese diesem
-    diesen dieser dieses doch dort du durch ein eine einem einen einer eines einzelne einzelnen eigene eigenen
-    entlang entstanden entstehen es etwa etwas euch existieren existiert explizit finde finden findet für
-    gemacht gemeinsam gemeint genannt genannte genannten genau gerade gerne gern gibt gibts hab habe haben hallo hat
-    heißen heisst heißt heute hier ich ihm ihr ihre ihrem ihren ihrer im in ins ist ja jede jeder jedes jetzt
-    kann kannst kenne kennen kennt komm kommen kommt könnte können konkret konkrete konkreten liefern liste
-    mach mache machen macht mal man mein meine mich mir mit möchte momentan muss nach name namen nebst nenne
-    nennen nennt noch nun nur oder ob per pro sag sage schon sehr sein seine seinem seinen seiner seit sich sie
-    sind so solche solchen sollen sonst sowie sowohl statt stattfinden stelle stellen stellt such suche über
-    überhaupt uns unser unsere um und unter vom von vor vorgestellt vorhanden vorstellen war was wäre
-    wegen welch welche welchem welchen welcher welches wem wen wenn wer werden wessen weiß wie wieder wir wird
-    wirken wissen wo wobei wofür woher womit woran worden worin wozu wurde wurden würde zeig zeige
-    zeigen zu zum zur zwischen zwar ziehen
-    a about act acts all already also am an and any are around as at be been being both but by came can come comes could currently did do does each
-    either else exist exists exactly explicitly find for form from further gave get give given gives had has have
-    having hello her here hey his how i if in into is it its kindly know known leave leaves let like list look
-    make makes many me mention mentioned more most much my name named names nor now of off on one or other others our
-    out over own per please present presented presents same show single so some something state stated states
-    tell than thank thanks that the their them then there these they thing things this those to together too
-    under us very via was we were what when where which while who whom whose why will with within would you
-    your
-    region stammen stammt take takes quelle quellen source sources papier paper landschaft landscape stehen steht stand stands
-    """.casefold().split()
-)
-"""Words that no plan has to use. `Quelle` and `paper` mean what all statements come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +51,7 @@ def tokens(text: str) -> list[Token]:
         cut: Cut = "tail" if before.endswith("-") and before[:-1] in ("", " ") else ""
         cut = "head" if after.startswith("-") and after[1:] in ("", " ", ",") else cut
         word = match.group()
-        is_function = _POSSESSIVE.sub("", word.casefold()) in _FUNCTION
+        is_function = _POSSESSIVE.sub("", word.casefold()) in vocabulary.FUNCTION
         found.append(Token(word, stem(word), start, end, is_function, cut))
     return [_without_light_noun(one, found[at - 1].low if at else "") for at, one in enumerate(found)]
 
@@ -119,18 +90,18 @@ def light(word: str) -> str:
 
 
 def key(found: Sequence[Token]) -> tuple[str, ...]:
-    """Return the stems of words; between them `&` for a conjunction and `~` for other empty words."""
+    """Return the stems of words; between them `&` for a conjunction, `~` for prepositions, `|` for others."""
     parts: list[str] = []
     for word in found:
         if not word.is_function:
             parts.append(word.stem)
         elif parts:
-            sign = "&" if word.low in _JOINING else "~"
-            if parts[-1] not in ("&", "~"):
+            sign = "&" if word.low in vocabulary.JOINING else "~" if word.low in vocabulary.LINKING else "|"
+            if parts[-1] not in _SIGNS:
                 parts.append(sign)
-            elif sign == "&":
-                parts[-1] = sign
-    while parts and parts[-1] in ("&", "~"):
+            else:
+                parts[-1] = max(parts[-1], sign, key=_SIGNS.index)
+    while parts and parts[-1] in _SIGNS:
         parts.pop()
     return tuple(parts)
 
@@ -138,7 +109,7 @@ def key(found: Sequence[Token]) -> tuple[str, ...]:
 def ways(found: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Yield a key and the same with its parts turned round: `quantum computer ~ ion trap`."""
     yield found
-    signs = [at for at, part in enumerate(found) if part in ("&", "~")]
+    signs = [at for at, part in enumerate(found) if part in _SIGNS]
     if not signs:
         yield from ((*found[cut:], "~", *found[:cut]) for cut in range(1, len(found)))
     elif len(signs) == 1:
@@ -154,17 +125,11 @@ def content(words: Sequence[Token]) -> list[str]:
     return [word.stem for word in words if not word.is_function]
 
 
-_GERMAN: Final = frozenset(
-    "der die das den dem ein eine welche welcher welches wer was wie und gibt es ist sind für mit von zu "
-    "wo wann bei auf in im bieten hat haben zum zur welchen nach aus".split()
-)
-_ENGLISH: Final = frozenset(
-    "the a an which who what how and there is are for with of to where when by on in at do does offer has "
-    "have many between about".split()
-)
-
-
 def language(text: str) -> Literal["de", "en"]:
     """Return the language in which to answer; German where nothing speaks for English."""
     low = [word.low for word in tokens(text)]
-    return "en" if sum(one in _ENGLISH for one in low) > sum(one in _GERMAN for one in low) else "de"
+    return (
+        "en"
+        if sum(one in vocabulary.ENGLISH for one in low) > sum(one in vocabulary.GERMAN for one in low)
+        else "de"
+    )
