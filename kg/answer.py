@@ -19,7 +19,7 @@ from kg.nquads import iri as term
 from kg.text import detect_language, normalise
 from kg.types import Iri, Level, Query
 from kg.understand import lexicon as lexicons
-from kg.understand import plan, say, solve, words
+from kg.understand import say, solve, words
 from kg.understand.read import Reading
 from ontology.namespaces import CLU, DCTERMS, RDF
 
@@ -94,7 +94,7 @@ def answer(snapshot: Snapshot, encoder: Encoder, level: Level, text: str, *, lim
     defined = _defined(asking, reading)
     if defined is not None:
         return defined
-    quoted = _from_passages(asking, encoder, reading)
+    quoted = _from_passages(asking, encoder, reading) if found is None else None
     if quoted is not None:
         return quoted
     return _refusal(asking, _help(asking, reading, found), found.query.text if found else None)
@@ -162,7 +162,7 @@ def _proofs(asking: _Asking, found: solve.Solution, names: Sequence[str]) -> lis
     fixed = [one for node in found.pattern.nodes for one in node.entities]
     others = [one for one in found.involved if one not in set(names)]
     known = {*names, *fixed, *others} | found.concepts
-    used = {*plan.relations(found.pattern), Iri(CLU + "offersInstrument")}
+    used = {*found.pattern.relations(), Iri(CLU + "offersInstrument")}
     proved: dict[str, list[Evidence]] = {}
     for row in _claims(asking, [*names[:_PROVED], *others[:_PROVED], *fixed]):
         is_number = row["p"] in _COUNTING and any(one.startswith(CLU) for one in used)

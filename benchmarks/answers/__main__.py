@@ -72,7 +72,8 @@ def evaluate(data: Path, *, failures: bool) -> None:
     rows = list(_competency(snapshot, encoder))
     _report(rows, failures=failures)
     _report_all_columns(rows, snapshot.namer.base)
-    _paraphrases(snapshot, encoder, failures=failures)
+    for name in ("paraphrases", "fresh"):
+        _paraphrases(snapshot, encoder, name, failures=failures)
     _unanswerable(snapshot, encoder, failures=failures)
     _speed(snapshot, encoder)
 
@@ -165,10 +166,10 @@ def _report_all_columns(rows: Sequence[Row], base: str) -> None:
     )
 
 
-def _paraphrases(snapshot: Snapshot, encoder: Encoder, *, failures: bool) -> None:
+def _paraphrases(snapshot: Snapshot, encoder: Encoder, name: str, *, failures: bool) -> None:
     base = snapshot.namer.base
     scores = []
-    for line in (HERE / "paraphrases.jsonl").read_text(encoding="utf-8").splitlines():
+    for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
         need = json.loads(line)
         found = answer.answer(snapshot, encoder, LEVEL, need["query"])
         members_ = {one.iri.removeprefix(base) for one in found.entities}
@@ -178,16 +179,19 @@ def _paraphrases(snapshot: Snapshot, encoder: Encoder, *, failures: bool) -> Non
             click.echo(f"  {need['name']} {scores[-1]:.2f} {need['query']}")
             click.echo(f"    {found.method} {sorted(members_)[:5]} {found.help or ''}")
     full = sum(score == 1 for score in scores)
-    click.echo(f"paraphrases: {len(scores)}, F1 {statistics.mean(scores):.3f}, in full {full}")
+    click.echo(f"{name}: {len(scores)}, F1 {statistics.mean(scores):.3f}, in full {full}")
 
 
 def _unanswerable(snapshot: Snapshot, encoder: Encoder, *, failures: bool) -> None:
     lines = (HERE.parent / "retrieval" / "abstention.jsonl").read_text(encoding="utf-8").splitlines()
-    needs = [json.loads(line) for line in lines]
+    own = (HERE / "unanswerable.jsonl").read_text(encoding="utf-8").splitlines()
+    needs = [json.loads(line) for line in lines] + [
+        json.loads(line) | {"kind": "known words"} for line in own
+    ]
     order = sorted({need["name"].partition("/")[0] for need in needs})
     random.Random(SEED).shuffle(order)
     tuned = set(order[: len(order) // 2])
-    for kind in ("unanswerable", "offtopic", "nonsense"):
+    for kind in ("unanswerable", "known words", "offtopic", "nonsense"):
         for half in ("tuned", "other"):
             some = [
                 need for need in needs

@@ -1,14 +1,15 @@
 """From a question to a pattern over the graph: what joins its things, and to which of them facts belong.
 
-A relation that the question names is used where its domain and range allow; else the first of `_DEFAULTS`.
+A relation that the question names is used where its domain and range allow; else the first of `DEFAULTS`.
 What cannot be placed makes the question one that the graph does not answer: nothing is left out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kg.types import Iri
+from kg.understand.defaults import DEFAULTS
 from kg.understand.lexicon import COUNTS, ROOTS, Lexicon
 from kg.understand.parts import Asked, Fact, Node, Question, Said
 from kg.understand.read import Mention, Reading
@@ -22,29 +23,12 @@ ROLE: Final = Iri(ORG + "role")
 _SOFT: Final = frozenset((OFFERS, COVERS, Iri(CLU + "supports")))
 """Verbs that say little, such as `führen` or `carry`; another relation may stand for them."""
 
-_DEFAULTS: Final = tuple(
-    (Iri(CLU + name), left, right)
-    for name, left, right in (
-        ("offersInstrument", "agent", "instrument"),
-        ("participatesIn", "agent", "project"),
-        ("participatesIn", "agent", "funding"),
-        ("participatesIn", "agent", "event"),
-        ("participatesIn", "agent", "policy"),
-        ("participatesIn", "instrument", "project"),
-        ("participatesIn", "instrument", "funding"),
-        ("participatesIn", "instrument", "event"),
-        ("involves", "example", "agent"),
-        ("involves", "example", "instrument"),
-        ("addressesImpulse", "instrument", "impulse"),
-        ("coversTopic", "agent", "topic"),
-        ("coversTopic", "instrument", "topic"),
-        ("hasQuantity", "instrument", "quantity"),
-        ("hasQuantity", "policy", "quantity"),
-        ("hasQuantity", "project", "quantity"),
-    )
-)
 _ALSO_COVER: Final = frozenset(("policy", "statistic"))
 """Kinds of which topics, levels and stands are said beside those that the ontology names."""
+
+_OFFER: Final = frozenset(("agent", "instrument"))
+_JOINED: Final = frozenset(("project", "funding", "policy"))
+"""Kinds of what an offer may take part in, so that its actor need not."""
 
 _NOTHING_SAID: Final = frozenset(("topic", "place", "impulse", "quantity"))
 _REACHED: Final = frozenset(Iri(CLU + name) for name in ("targetGroup", "addressesImpulse", "hasFrequency"))
@@ -75,6 +59,11 @@ class Pattern:
     days: int | None = None
     year: str | None = None
     spreads: bool = False
+
+    def relations(self) -> set[Iri]:
+        """Return the relations that are used."""
+        said = {fact.relation for _, fact in self.facts} | {one.relation for _, one in self.asked}
+        return said | {link.relation for link in self.links}
 
     def has_status(self, node: int) -> bool:
         """Tell whether the question says if this thing exists or is planned."""
@@ -240,7 +229,9 @@ def _place_facts(lexicon: Lexicon, question: Question, pattern: Pattern) -> None
         at = pattern.facts[-1][0] if fact.is_or and pattern.facts else None
         at = _offer_of(lexicon, question, pattern, fact) if at is None else at
         if at is None:
-            at = _nearest(lexicon, pattern.nodes, fact.at, fact.relation, is_before=fact.is_before)
+            at = _nearest(
+                lexicon, pattern.nodes, fact.at, fact.relation, is_before=fact.is_before, is_said=True
+            )
         if at is None:
             raise Unclear
         pattern.facts.append((at, fact))
@@ -297,10 +288,14 @@ def _belongs(one: Asked, node: Node) -> bool:
 
 
 def _nearest(
-    lexicon: Lexicon, nodes: Sequence[Node], at: int, relation: Iri, *, is_before: bool
+    lexicon: Lexicon, nodes: Sequence[Node], at: int, relation: Iri, *, is_before: bool, is_said: bool = False
 ) -> int | None:
-    """Return the thing that a word at `at` belongs to: the nearest before it, or behind it."""
+    """Return the thing that a word at `at` belongs to: the nearest before it, or behind it.
+
+    What `is_said` to choose among things is not said of one that has a name.
+    """
     fitting = [spot for spot, node in enumerate(nodes) if accepts(lexicon, relation, node)]
+    fitting = [spot for spot in fitting if is_said and not nodes[spot].entities] or fitting
     if relation in (SCHEMA + "value", DCTERMS + "temporal", DCTERMS + "provenance"):
         fitting = [spot for spot in fitting if "statistic" in nodes[spot].kinds] or fitting
     before = [spot for spot in fitting if nodes[spot].at <= at]
@@ -342,7 +337,10 @@ def _link(
 
 def _directed(lexicon: Lexicon, pattern: Pattern, relation: Iri, left: int, right: int) -> Link | None:
     nodes = pattern.nodes
-    if relation == COVERS and not {"topic"} & (nodes[left].kinds | nodes[right].kinds):
+    both = nodes[left].kinds | nodes[right].kinds
+    if relation == COVERS and "topic" not in both:
+        return None
+    if relation == TAKES_PART and both == _OFFER and any(node.kinds & _JOINED for node in nodes):
         return None
     ways = [(left, right), (right, left)]
     for one, two in reversed(ways) if nodes[left].is_object else ways:
@@ -353,7 +351,7 @@ def _directed(lexicon: Lexicon, pattern: Pattern, relation: Iri, left: int, righ
 
 def _default(pattern: Pattern, left: int, right: int) -> Link | None:
     one, two = pattern.nodes[left], pattern.nodes[right]
-    for relation, begins, ends in _DEFAULTS:
+    for relation, begins, ends in DEFAULTS:
         if begins in one.kinds and ends in two.kinds:
             return Link(relation, left, right, is_default=True)
         if begins in two.kinds and ends in one.kinds:
@@ -389,10 +387,3 @@ def _check(question: Question, pattern: Pattern, used: set[int]) -> None:
             raise Unclear
     if question.days is not None and not any("funding" in node.kinds for node in pattern.nodes):
         raise Unclear
-
-
-def relations(pattern: Pattern) -> Iterator[Iri]:
-    """Yield the relations that a pattern uses."""
-    yield from (link.relation for link in pattern.links)
-    yield from (fact.relation for _, fact in pattern.facts)
-    yield from (one.relation for _, one in pattern.asked)

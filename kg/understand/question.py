@@ -352,11 +352,11 @@ class _Reader:
         ]
         if before in vocabulary.FOR or helped:
             order.insert(0, "target-group")
-        if self.is_asked:
+        if self.is_asked or (self.last[0] and before in vocabulary.COPULA):
             order.insert(0, "organisation-type")
         schemes = {next(iter(one.kinds)) for one in chosen}
         ranked = sorted(schemes, key=order.index)
-        if len(ranked) > 1:
+        if len(ranked) > 1 and ranked[0] != "organisation-type":
             self.found.ambiguous.append(mention.first)
             ranked = ranked[1:] + ranked[:1] if mention.first in self.flipped else ranked
         scheme = ranked[0]

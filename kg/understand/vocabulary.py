@@ -55,6 +55,9 @@ ABOUT: Final = _words("zu zum zur on about mit with für for über of in im auf 
 ARTICLES: Final = _words("the a an any all of on for in with which what existing does")
 """What stands before a noun in English."""
 
+COPULA: Final = _words("sind ist waren are is were ein eine a an")
+"""What says of what type something is."""
+
 EXAMPLE: Final = _words("wie as")
 """What leads to an example."""
 

@@ -85,7 +85,7 @@ def _lemma(word: str) -> str:
 
 def light(word: str) -> str:
     """Return a word of a name as it is compared: only a possessive s is no part of it."""
-    plain = fold(word)
+    plain = _POSSESSIVE.sub("", fold(word))
     return plain[:-1] if plain.endswith("s") and len(plain) > _SHORTEST else plain
 
 
