@@ -22,6 +22,7 @@ from api import deps, problems, schemas
 from api.callers import Gate
 from api.described import complete
 from api.routes import (
+    answer,
     changes,
     claims,
     documents,
@@ -101,6 +102,7 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
     for module in (
         search,
         suggest,
+        answer,
         experts,
         entities,
         documents,

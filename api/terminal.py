@@ -112,6 +112,17 @@ def results(value: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def answer(value: Mapping[str, Any]) -> list[str]:
+    """Return an answer for people: the sentence, the things, what proves it, and the query."""
+    lines = [value["answer"] or value["help"]]
+    lines += [f"   {one['label']} ({one['kind']}) {one['iri']}" for one in value["entities"]]
+    for proof in value["evidence"]:
+        page = f", page {proof['page']}" if proof["page"] else ""
+        status = f" [{proof['status']}]" if proof["status"] else ""
+        lines += [f"   {proof['title']}{page}{status}", *_quoted(proof["quote"])]
+    return [*lines, "", *(value["sparql"] or "").splitlines()] if value["sparql"] else lines
+
+
 def experts(value: Mapping[str, Any]) -> list[str]:
     """Return experts for people: why, with the passages that say so."""
     lines = [f"{len(value['experts'])} found, version {value['version']}, {value['took_ms']:.0f} ms"]

@@ -94,13 +94,23 @@ WEIGHTS: Mapping[str, Mapping[bool, Weights]] = {
 """By model, for questions that name no entity and for those that do."""
 
 
-def is_answered(snapshot: Snapshot, encoder: Encoder, query: Query, found: Candidates) -> bool:
-    """Tell whether the candidates of a question answer it; True for an encoder without weights."""
+def is_answered(
+    snapshot: Snapshot, encoder: Encoder, query: Query, found: Candidates, *, margin: float = 0.0
+) -> bool:
+    """Tell whether the candidates of a question answer it; True for an encoder without weights.
+
+    `margin` is by how much, in units of the logistic model, the signs must speak for an answer.
+    """
     weights = WEIGHTS.get(encoder.id.partition("/")[0])
     if weights is None or not len(found):
         return True
     seen = signs(snapshot, encoder, query, found)
-    return seen is None or weights[seen.of_entity].value(seen) > 0
+    return seen is None or weights[seen.of_entity].value(seen) > margin
+
+
+def is_judged(encoder: Encoder) -> bool:
+    """Tell whether there are weights for an encoder."""
+    return encoder.id.partition("/")[0] in WEIGHTS
 
 
 def signs(snapshot: Snapshot, encoder: Encoder, query: Query, found: Candidates) -> Signs | None:

@@ -272,14 +272,14 @@ def _claims(
     found: dict[tuple[str, str], tuple[str | None, tuple[Evidence, ...]]] = {}
     for row in _select(snapshot.graph(level), query):
         other = row["o"] if row["s"] == name else row["s"]
-        proof = _proof(snapshot, level, row)
+        proof = proof_of(snapshot, level, row)
         if proof is not None:
             status, before = found.get((row["p"], other), (proof.status, ()))
             found[row["p"], other] = (status, before if proof in before else (*before, proof))
     return found
 
 
-def _proof(snapshot: Snapshot, level: Level, row: Mapping[str, str]) -> Evidence | None:
+def proof_of(snapshot: Snapshot, level: Level, row: Mapping[str, str]) -> Evidence | None:
     """Return the evidence of a claim; None if this annotation is in another of its documents."""
     status = _tail(row["status"]) if "status" in row else None
     review = _tail(row["review"]) if "review" in row else None

@@ -9,12 +9,13 @@ _HERE = Path(__file__).parent
 
 
 def graphs() -> dict[str, Path]:
-    """Return the file of each graph: `ontology`, `ontology/axioms`, `ontology/mappings`, `vocab/{name}`."""
+    """Return the file of each graph: `ontology`, `ontology/axioms`, ..., `vocab/{name}`."""
     vocabularies = {f"vocab/{path.stem}": path for path in sorted((_HERE / "vocab").glob("*.ttl"))}
     return {
         "ontology": _HERE / "schema.ttl",
         "ontology/axioms": _HERE / "axioms.ttl",
         "ontology/mappings": _HERE / "mappings.ttl",
+        "ontology/lexicon": _HERE / "lexicon.ttl",
         **vocabularies,
     }
 

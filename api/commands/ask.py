@@ -109,6 +109,22 @@ def experts(
 
 
 @command()
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="Most evidence.")
+def answer(settings: "Settings", terminal: "Terminal", text: str, limit: int) -> None:
+    """Answer TEXT, a question in German or English, with the statements or sentences that prove it."""
+    from api import terminal as show
+    from kg import answer
+
+    snapshot, encoder = _open(settings)
+    asked = _question(text)
+    if not asked:
+        raise click.UsageError("TEXT is empty.")
+    value = dataclasses.asdict(answer.answer(snapshot, encoder, LEVEL, asked, limit=limit))
+    terminal.result(value, show.answer(value))
+
+
+@command()
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option("--format", "form", type=click.Choice([*FORMATS]), help="Without it: columns, or Turtle.")
 def sparql(settings: "Settings", terminal: "Terminal", file: IO[bytes], form: str | None) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 VERIFY = Path(__file__).parents[2] / "docs" / "verify.py"
 COMMANDS = [
+    "answer",
     "experts",
     "export",
     "ingest",

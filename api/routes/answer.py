@@ -1,0 +1,25 @@
+"""`GET /api/answer`: an answer with the set of entities, the passages that prove it, and its SPARQL."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api import deps, schemas_answer
+from kg import answer
+
+router = APIRouter(prefix="/api", tags=["search"])
+
+
+@router.get("/answer")
+def get_answer(
+    *,
+    reading: deps.Read,
+    given: deps.Given,
+    text: deps.Question,
+    limit: Annotated[int, Query(ge=1, le=100, description="Most pieces of evidence.")] = 20,
+) -> schemas_answer.Answer:
+    """Answer a question in German or English from the graph, else with sentences, else not at all."""
+    if not text:
+        raise deps.invalid("q", "is empty")
+    found = answer.answer(reading.snapshot, given.encoder, reading.level, text, limit=limit)
+    return schemas_answer.Answer.model_validate(found)

@@ -1,0 +1,1 @@
+"""How well questions are answered: answer sets, both languages, traps and what nothing answers."""
