@@ -31,6 +31,9 @@ SIDES: Final[Mapping[str, Side]] = {
 TOPIC: Final = 0.05
 """What sharing a topic adds to a fit; less for a narrower or broader one (`kg.needs`)."""
 
+COUNTED: Final = 60
+"""Words are counted in so many capabilities, the nearest: reading all takes as long as a search."""
+
 _WORDS: Final = (SKOS + "definition", DCTERMS + "description")
 _ADDED: Final = 5
 """Topics of an instrument that its text names: a name alone says little."""
@@ -85,12 +88,13 @@ def fits(
         return np.zeros(0, np.float32)
     told = [one.text(language) for one in chosen]
     rows = _vectors(snapshot, encoder, level, [said for said, _ in told])
-    words = marks.content_words(text)
-    held = np.asarray([marks.share(words, said) for said, _ in told], np.float32)
     foreign = np.asarray([not is_own for _, is_own in told], np.float32)
     shared = np.asarray([shared_topic(topics, one)[1] for one in chosen], np.float32)
-    near = rows @ encoder.encode_query(text)
-    return np.asarray(near + LEXICAL_WEIGHT * held + MOST_SHIFT * foreign + TOPIC * shared, np.float32)
+    near = rows @ encoder.encode_query(text) + MOST_SHIFT * foreign + TOPIC * shared
+    words, held = marks.content_words(text), np.zeros(len(chosen), np.float32)
+    for at in np.argsort(-near, kind="stable")[:COUNTED].tolist():
+        held[at] = marks.share(words, told[at][0])
+    return np.asarray(near + LEXICAL_WEIGHT * held, np.float32)
 
 
 def shared_topic(topics: Mapping[Iri, float], capability: Capability) -> tuple[Iri | None, float]:

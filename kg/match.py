@@ -4,7 +4,7 @@
        `--> passages (kg.experts) ------------------------+--> actors -> kg.partners
 
 Score. A capability fits a text as a passage does in search: inner product, words held, language, and topics
-shared along SKOS (`kg.capabilities.fits`). Its strength is exp((fit - best) / T), where `best` is the best
+shared along SKOS (`kg.capabilities.fits`). Its strength is exp((fit - best) / spread), where `best` is the best
 fit of the answer and no less than what a good fit has. Passages vote as for experts. All signs of an actor
 are joined by a noisy or, 1 - prod(1 - worth) (Pearl 1988, section 4.3.2): one good reason suffices, a second
 adds. An actor that asks is matched from both sides, as in reciprocal recommendation (Pizzato et al. 2010,
@@ -46,19 +46,16 @@ from kg.types import Iri, Query
 VOTERS: Final = 10
 """Experts whose passages are considered."""
 
-COMPARED: Final = 100
+COMPARED: Final = 400
 """Most capabilities that are compared with the asks of one question."""
 
-PASSAGES: Final = 60
+PASSAGES: Final = 100
 """Best passages whose actors' capabilities come first among these."""
 
 VOTES: Final = 0.6
 """How far the passages of the best expert convince, in [0, 1]; see `kg.partners.WORTH`."""
 
-_TEMPERATURE: Final = 0.03
-"""Fits of two offers of which only one meets the need lie about this far apart (own measurement)."""
-
-_WEAKEST: Final = 0.3
+_WEAKEST: Final = 0.2
 """A weaker sign is no reason."""
 
 _FAINTEST: Final = 0.1
@@ -67,16 +64,21 @@ _FAINTEST: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What the fits of one encoder mean: a `good` one, and the `least` that can be a reason."""
+    """What the fits of one encoder mean.
+
+    A `good` one, the `least` that can be a reason, and how far apart an offer that meets a need and one that
+    does not typically lie.
+    """
 
     good: float
     least: float
+    spread: float
 
 
-FITS: Final[Mapping[str, Fit]] = {"multilingual-e5-small": Fit(good=0.90, least=0.84)}
-"""By model; with another the best fit is good, and every fit may be a reason."""
+FITS: Final[Mapping[str, Fit]] = {"multilingual-e5-small": Fit(good=0.84, least=0.79, spread=0.03)}
+"""By model (docs/match.md); with another the best fit is good, and every fit may be a reason."""
 
-_ANY: Final = Fit(-1e6, -1e6)
+_ANY: Final = Fit(-1e6, -1e6, 0.3)
 
 _NEVER: Final = np.float32(-1e9)
 """Fit of a capability on the wrong side."""
@@ -154,16 +156,24 @@ def _found(snapshot: Snapshot, encoder: Encoder, asked: Asked, excluded: frozens
     meaning = FITS.get(encoder.id.partition("/")[0], _ANY)
     best = max((float(one.max(initial=_NEVER)) for one in fits), default=float(_NEVER))
     told: tuple[Partner, ...] = ()
-    is_answered = asked.actor is not None or abstain.is_answered(snapshot, encoder, query, found)
-    if is_answered or best >= meaning.good:
+    voted: tuple[Expert, ...] = ()
+    is_of_topics = any(ask.wants == "topic" for ask in asked.asks)
+    if asked.actor:
+        is_met = is_of_topics or best >= meaning.good
+    else:
+        is_met = abstain.is_answered(snapshot, encoder, query, found)
+        voted = _voted(snapshot, encoder, query) if is_met else ()
+    if is_met:
         signs = _signs(asked.asks, compared, fits, meaning)
-        votes = replace(query, limit=VOTERS, offset=0)
-        voted = experts.rank(snapshot, encoder, votes).experts if is_answered and not asked.actor else ()
         page, bonds = _page(snapshot, asked, signs, voted, excluded)
         told = partners.tell(snapshot, asked, page, bonds)
     wanted = {topic for ask in asked.asks for topic, worth in ask.topics.items() if worth >= needs.NARROWER}
     calls = open_calls.on(snapshot, query.level, wanted, asked.today, language=asked.language)
     return Matches(query.text, snapshot.version, 0.0, told, calls, not told)
+
+
+def _voted(snapshot: Snapshot, encoder: Encoder, query: Query) -> tuple[Expert, ...]:
+    return experts.rank(snapshot, encoder, replace(query, limit=VOTERS, offset=0)).experts
 
 
 def _compared(snapshot: Snapshot, asked: Asked, nearest: Numbers) -> list[Capability]:
@@ -222,7 +232,7 @@ def _strengths(
         shares = [(one, capabilities.shared_topic(ask.topics, one)[1]) for one in compared]
         return [share / max(1, len(one.topics)) ** 0.5 * (one.side != "need") for one, share in shares]
     top = max(float(fits.max(initial=_NEVER)), meaning.good)
-    strong = np.exp((fits.astype(np.float64) - top) / _TEMPERATURE)
+    strong = np.exp((fits.astype(np.float64) - top) / meaning.spread)
     return [float(one) for one in np.where(fits >= meaning.least, strong, 0.0)]
 
 

@@ -28,6 +28,9 @@ BROADER: Final = 0.4
 MOST: Final = 8
 """Asks of one actor; a longer list says less about each."""
 
+_SHORTEST: Final = 2
+"""Letters of a word that names no subject, unless it is an acronym: of, an, zu."""
+
 _SHOWN: Final = 80
 """Characters of a value that an error repeats."""
 
@@ -58,7 +61,7 @@ def of_text(snapshot: Snapshot, level: Level, text: str) -> Ask:
     Raises:
         Refused: Its words say nothing of a subject, or it is in a language that the texts are not in.
     """
-    if not marks.content_words(text):
+    if not any(len(word) > _SHORTEST or not word.islower() for word in marks.content_words(text)):
         raise Refused(
             "q", _short(text), "has no word that names a subject", "Say what is needed, and for what."
         )

@@ -68,7 +68,7 @@ def build(shared: Path, store: Path) -> None:
 
 
 def pool(snapshot: Snapshot, encoder: Encoder, data: Path) -> int:
-    """Write what two judges grade: the union of the first ten of every variant, each in an order of its own."""
+    """Write what two judges grade: the first ten of every variant, each judge in another order."""
     rows = [row for need in _lines(QUERIES) for row in _candidates(snapshot, encoder, need)]
     for judge in JUDGES:
         path = data / f"judge-{judge}.jsonl"
