@@ -126,7 +126,7 @@ def experts(value: Mapping[str, Any]) -> list[str]:
 def matches(value: Mapping[str, Any]) -> list[str]:
     """Return partners for people: the paths to each, what speaks against it, and open calls."""
     lines = [f"{len(value['partners'])} found, version {value['version']}, {value['took_ms']:.0f} ms"]
-    lines += ["Nothing that is known seems to meet this need."] if value["abstained"] else []
+    lines += ["Nothing seems to meet this need; --all shows who is near."] if value["abstained"] else []
     for number, one in enumerate(value["partners"], 1):
         lines += ["", f"{number}. {one['label']} ({one['score']:.3f})"]
         for reason in one["reasons"]:

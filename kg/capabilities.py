@@ -31,7 +31,7 @@ SIDES: Final[Mapping[str, Side]] = {
 TOPIC: Final = 0.05
 """What sharing a topic adds to a fit; less for a narrower or broader one (`kg.needs`)."""
 
-COUNTED: Final = 60
+COUNTED: Final = 30
 """Words are counted in so many capabilities, the nearest: reading all takes as long as a search."""
 
 _WORDS: Final = (SKOS + "definition", DCTERMS + "description")

@@ -4,8 +4,8 @@
        `--> passages (kg.experts) ------------------------+--> actors -> kg.partners
 
 Score. A capability fits a text as a passage does in search: inner product, words held, language, and topics
-shared along SKOS (`kg.capabilities.fits`). Its strength is exp((fit - best) / spread), where `best` is the best
-fit of the answer and no less than what a good fit has. Passages vote as for experts. All signs of an actor
+shared along SKOS (`kg.capabilities.fits`). Its strength is exp((fit - best) / spread), where `best` is the
+best fit of the answer and no less than a good one has. Passages vote as for experts. All signs of an actor
 are joined by a noisy or, 1 - prod(1 - worth) (Pearl 1988, section 4.3.2): one good reason suffices, a second
 adds. An actor that asks is matched from both sides, as in reciprocal recommendation (Pizzato et al. 2010,
 RECON): its needs with what others offer, and its offers with what others need, so marked; if it states no
@@ -34,6 +34,7 @@ from kg import (
 )
 from kg.answers import Expert
 from kg.base import Snapshot
+from kg.candidates import Candidates
 from kg.capabilities import Capability
 from kg.encoder import Encoder
 from kg.index import Numbers
@@ -43,7 +44,7 @@ from kg.open_calls import Call
 from kg.partners import Asked, Chosen, Partner, Sign
 from kg.types import Iri, Query
 
-VOTERS: Final = 10
+VOTERS: Final = 8
 """Experts whose passages are considered."""
 
 COMPARED: Final = 400
@@ -67,16 +68,22 @@ class Fit:
     """What the fits of one encoder mean.
 
     A `good` one, the `least` that can be a reason, and how far apart an offer that meets a need and one that
-    does not typically lie.
+    does not typically lie. A best offer above `neutral` speaks for an answer, times `telling`, beside the
+    signs of `kg.abstain`; one below speaks against it.
     """
 
     good: float
     least: float
     spread: float
+    neutral: float = 0.0
+    telling: float = 0.0
 
 
-FITS: Final[Mapping[str, Fit]] = {"multilingual-e5-small": Fit(good=0.84, least=0.79, spread=0.03)}
-"""By model (docs/match.md); with another the best fit is good, and every fit may be a reason."""
+FITS: Final[Mapping[str, Fit]] = {"multilingual-e5-small": Fit(0.84, 0.79, 0.03, neutral=0.83, telling=40.0)}
+"""By model, set on one half of the needs (docs/match.md).
+
+With another the best fit is good, every fit may be a reason, and no need is left without partners.
+"""
 
 _ANY: Final = Fit(-1e6, -1e6, 0.3)
 
@@ -105,6 +112,8 @@ def for_text(
     today: date | None = None,
 ) -> Matches:
     """Return partners for a need in words; members of `exclude_clusters` are left out.
+
+    Unless the query says `abstain`, there are partners even where nothing seems to meet the need.
 
     Raises:
         Refused: The need says too little, or is in a language that the texts are not in.
@@ -154,15 +163,11 @@ def _found(snapshot: Snapshot, encoder: Encoder, asked: Asked, excluded: frozens
     compared = _compared(snapshot, asked, found.numbers[:PASSAGES])
     fits = [_fits(snapshot, encoder, asked, ask, compared) for ask in asked.asks]
     meaning = FITS.get(encoder.id.partition("/")[0], _ANY)
-    best = max((float(one.max(initial=_NEVER)) for one in fits), default=float(_NEVER))
     told: tuple[Partner, ...] = ()
     voted: tuple[Expert, ...] = ()
-    is_of_topics = any(ask.wants == "topic" for ask in asked.asks)
-    if asked.actor:
-        is_met = is_of_topics or best >= meaning.good
-    else:
-        is_met = abstain.is_answered(snapshot, encoder, query, found)
-        voted = _voted(snapshot, encoder, query) if is_met else ()
+    is_met = not query.abstain or _is_met(snapshot, encoder, asked, found, _best(compared, fits))
+    if is_met and not asked.actor:
+        voted = experts.rank(snapshot, encoder, replace(query, limit=VOTERS, offset=0)).experts
     if is_met:
         signs = _signs(asked.asks, compared, fits, meaning)
         page, bonds = _page(snapshot, asked, signs, voted, excluded)
@@ -172,8 +177,29 @@ def _found(snapshot: Snapshot, encoder: Encoder, asked: Asked, excluded: frozens
     return Matches(query.text, snapshot.version, 0.0, told, calls, not told)
 
 
-def _voted(snapshot: Snapshot, encoder: Encoder, query: Query) -> tuple[Expert, ...]:
-    return experts.rank(snapshot, encoder, replace(query, limit=VOTERS, offset=0)).experts
+def _best(compared: Sequence[Capability], fits: Sequence[NDArray[np.float32]]) -> float:
+    """Return the best fit of what is stated as an offer or need; what profiles tell is vague."""
+    stated = np.asarray([one.side != "profile" for one in compared], np.bool_)
+    return max((float(one[stated].max(initial=_NEVER)) for one in fits), default=float(_NEVER))
+
+
+def _is_met(snapshot: Snapshot, encoder: Encoder, asked: Asked, found: Candidates, best: float) -> bool:
+    """Tell whether something meets what is asked for: by the signs of search and by how well the best fits.
+
+    A question that names an entity is left to search: there an offer of that name fits whatever is asked.
+    """
+    model = encoder.id.partition("/")[0]
+    if model not in FITS or model not in abstain.WEIGHTS:
+        return True
+    meaning = FITS[model]
+    if asked.actor:
+        return best >= meaning.good or any(ask.wants == "topic" for ask in asked.asks)
+    signs = abstain.signs(snapshot, encoder, asked.query, found)
+    if signs is None:
+        return True
+    value = abstain.WEIGHTS[model][signs.of_entity].value(signs)
+    is_vague = signs.of_entity or best <= _NEVER
+    return value + (0.0 if is_vague else meaning.telling * (best - meaning.neutral)) > 0
 
 
 def _compared(snapshot: Snapshot, asked: Asked, nearest: Numbers) -> list[Capability]:

@@ -3,7 +3,7 @@
 chosen actors and their signs -> kg.partners -> what an answer shows
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -12,6 +12,7 @@ from kg import capabilities, entities, objections, quotable
 from kg.answers import Evidence, Expert
 from kg.base import Snapshot
 from kg.capabilities import Capability
+from kg.index.stored import StoredDocument
 from kg.needs import Ask
 from kg.objections import Bond, Profile
 from kg.types import Iri, Level, Query
@@ -97,6 +98,18 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class _Known:
+    """What is read once for a page: profiles and the documents of them, by IRI, with their text."""
+
+    profiles: Mapping[Iri, Profile]
+    documents: Mapping[Iri, StoredDocument]
+    bonds: Mapping[Iri, Bond]
+
+    def profile(self, name: Iri) -> Profile:
+        return self.profiles.get(name, Profile())
+
+
+@dataclass(frozen=True, slots=True)
 class Chosen:
     """An actor on the page; `shared` are the clusters that it has in common with the asker."""
 
@@ -114,45 +127,74 @@ def tell(
     """Return the partners of a page, in their order, as an answer shows them."""
     level, names = asked.query.level, [one.iri for one in page]
     profiles = objections.profiles(snapshot, level, names)
+    wanted = [name for one in page if one.signs for name in profiles[one.iri].documents]
+    known = _Known(profiles, _documents(snapshot, level, wanted, text=True), bonds)
     labels = entities.labels(snapshot, names, level, asked.language)
     kinds = entities.all_kinds(snapshot, level)
-    return tuple(
-        _told(
-            snapshot,
-            asked,
-            one,
-            Partner(
-                one.iri, labels[one.iri], kinds.get(one.iri, "organisation"), one.clusters,
-                round(one.score, 5), one.expert.why if one.expert else "",
-                one.expert.evidence if one.expert else (),
-            ),
-            (profiles.get(one.iri, Profile()), bonds.get(one.iri, Bond())),
-        )
+    drawn = [
+        _drawn(snapshot, asked, one, (labels[one.iri], kinds.get(one.iri, "organisation")), known)
         for one in page
-    )  # fmt: skip
-
-
-def _told(
-    snapshot: Snapshot, asked: Asked, one: Chosen, partner: Partner, known: tuple[Profile, Bond]
-) -> Partner:
-    level, language, signs = asked.query.level, asked.language, one.signs[:REASONS]
-    profile, bond = known
-    proofs = _proofs(snapshot, level, partner, signs, profile)
-    reasons = tuple(_reason(snapshot, level, language, sign) for sign in signs)
-    planned = {sign.capability.iri: sign.capability.status for sign in signs if sign.capability.status}
-    against = objections.sentences(
-        snapshot, level, language, asker=asked.actor, bond=bond, clusters=one.shared, planned=planned
+    ]
+    proofs = {proof.document for one in drawn for proof in one.evidence}
+    issued = {
+        name: stored.document.issued
+        for name, stored in _documents(snapshot, level, proofs, text=False).items()
+        if stored.document.issued
+    }
+    return tuple(
+        replace(one, against=tuple(_against(snapshot, asked, source, one, (known, issued))))
+        for source, one in zip(page, drawn, strict=True)
     )
-    dates = _dates(snapshot, level, proofs)
-    return replace(
-        partner,
-        why=_why(language, reasons, partner.why),
+
+
+def _documents(
+    snapshot: Snapshot, level: Level, names: Iterable[Iri], *, text: bool
+) -> dict[Iri, StoredDocument]:
+    base = snapshot.namer.document("")
+    found = snapshot.lexical(level).documents({name.removeprefix(base) for name in names}, text=text)
+    return {stored.document.iri: stored for stored in found.values()}
+
+
+def _drawn(snapshot: Snapshot, asked: Asked, one: Chosen, called: tuple[str, str], known: _Known) -> Partner:
+    """Return a partner with its reasons and evidence, without what speaks against it."""
+    level, language, signs = asked.query.level, asked.language, one.signs[:REASONS]
+    proofs = _proofs(snapshot, level, one, known)
+    reasons = tuple(_reason(snapshot, level, language, sign) for sign in signs)
+    profile = known.profile(one.iri)
+    return Partner(
+        iri=one.iri,
+        label=called[0],
+        kind=called[1],
+        clusters=one.clusters,
+        score=round(one.score, 5),
+        why=_why(language, reasons, one.expert.why if one.expert else ""),
         evidence=proofs,
         contact=profile.contact,
         confirmed=profile.confirmed,
         reasons=reasons or tuple(_by_passage(asked.asks[0], one.iri, proofs)),
-        against=(*against, *objections.ages(language, profile, dates, asked.today)),
     )
+
+
+def _against(
+    snapshot: Snapshot,
+    asked: Asked,
+    one: Chosen,
+    partner: Partner,
+    read: tuple[_Known, Mapping[Iri, str]],
+) -> Iterator[str]:
+    known, issued = read
+    signs = [sign.capability for sign in one.signs[:REASONS]]
+    yield from objections.sentences(
+        snapshot,
+        asked.query.level,
+        asked.language,
+        asker=asked.actor,
+        bond=known.bonds.get(one.iri, Bond()),
+        clusters=one.shared,
+        planned={sign.iri: sign.status for sign in signs if sign.status},
+    )
+    dates = [issued[proof.document] for proof in partner.evidence if proof.document in issued]
+    yield from objections.ages(asked.language, known.profile(one.iri), dates, asked.today)
 
 
 def _reason(snapshot: Snapshot, level: Level, language: str, sign: Sign) -> Reason:
@@ -181,27 +223,26 @@ def _why(language: str, reasons: Sequence[Reason], passages: str) -> str:
     return " ".join([*said, *([passages] if passages else [])])
 
 
-def _proofs(
-    snapshot: Snapshot, level: Level, partner: Partner, signs: Sequence[Sign], profile: Profile
-) -> tuple[Evidence, ...]:
+def _proofs(snapshot: Snapshot, level: Level, one: Chosen, known: _Known) -> tuple[Evidence, ...]:
     """Return where what is offered stands in the profile, then passages; else sentences that name it."""
-    said = entities.labels(snapshot, [sign.capability.iri for sign in signs], level)
+    said = entities.labels(snapshot, [sign.capability.iri for sign in one.signs[:REASONS]], level)
+    passages = one.expert.evidence if one.expert else ()
     found = [
         proof
-        for document in (profile.documents if signs else ())
-        for proof in _stated(snapshot, level, document, list(said.values()))
+        for name in known.profile(one.iri).documents
+        if name in known.documents
+        for proof in _stated(snapshot, level, known.documents[name], list(said.values()))
     ]
-    if not found and not partner.evidence:
-        names = [*said, partner.iri]
+    if not found and not passages:
+        names = [*said, one.iri]
         found = [proof for name in names for proof in entities.mentioned_in(snapshot, Iri(name), level)[:1]]
-    return tuple(dict.fromkeys((*found, *partner.evidence)))[:REASONS]
+    return tuple(dict.fromkeys((*found, *passages)))[:REASONS]
 
 
-def _stated(snapshot: Snapshot, level: Level, name: Iri, texts: Sequence[str]) -> Iterator[Evidence]:
+def _stated(
+    snapshot: Snapshot, level: Level, stored: StoredDocument, texts: Sequence[str]
+) -> Iterator[Evidence]:
     """Yield where a profile says what its actor offers or needs, as far as that may be shown."""
-    stored = snapshot.lexical(level).document(name.removeprefix(snapshot.namer.document("")))
-    if stored is None:
-        return
     document, shown = stored.document, quotable.shown(snapshot, stored, level)
     for text in texts:
         start = document.text.find(text)
@@ -209,11 +250,3 @@ def _stated(snapshot: Snapshot, level: Level, name: Iri, texts: Sequence[str]) -
         if start >= 0 and shown.holds(start, end):
             page = document.page(start)
             yield Evidence(document.iri, document.title, text, start, end, page, document.url)
-
-
-def _dates(snapshot: Snapshot, level: Level, proofs: Sequence[Evidence]) -> list[str]:
-    """Return when the documents of evidence were issued, as far as they say."""
-    base = snapshot.namer.document("")
-    names = {proof.document.removeprefix(base) for proof in proofs}
-    found = snapshot.lexical(level).documents(names, text=False).values()
-    return [one.document.issued for one in found if one.document.issued]

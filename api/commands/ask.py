@@ -113,6 +113,7 @@ def experts(
 @click.option("--actor", help="Who asks, instead of TEXT: IRI, CURIE, slug or label.")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
 @click.option("--exclude-cluster", multiple=True, help="Leave out the members of this cluster.")
+@click.option("--all", "everything", is_flag=True, help="Show who is near even if nothing meets the need.")
 def match(
     settings: "Settings",
     terminal: "Terminal",
@@ -120,6 +121,7 @@ def match(
     actor: str | None,
     limit: int,
     exclude_cluster: tuple[str, ...],
+    everything: bool,
 ) -> None:
     """Find partners for the need in TEXT, or for an actor by what it offers and needs."""
     from api import terminal as show
@@ -130,7 +132,7 @@ def match(
         raise click.UsageError("Give either TEXT or --actor.")
     snapshot, encoder = _open(settings)
     excluded = _filter(snapshot, cluster=exclude_cluster).clusters
-    query = Query(_question(text), limit, 0, LEVEL)
+    query = Query(_question(text), limit, 0, LEVEL, abstain=not everything)
     if actor:
         name = needs.resolve(snapshot, LEVEL, actor)
         found = match.for_actor(snapshot, encoder, name, query, exclude_clusters=excluded)

@@ -22,12 +22,13 @@ def get_match(
     ] = None,
     exclude_cluster: deps.Values,
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    abstain: Annotated[bool, Query(description="No partners where nothing seems to meet the need.")] = True,
 ) -> schemas_match.Matches:
     """Rank organisations that offer what is needed, with the path to each and what speaks against it."""
     if bool(text) == bool(actor):
         raise deps.invalid("q", "give either q or actor" if actor else "is empty; give q, or actor instead")
     excluded = deps.clusters(reading, tuple(exclude_cluster), "exclude_cluster")
-    query, snapshot = Search(text, limit, 0, reading.level), reading.snapshot
+    query, snapshot = Search(text, limit, 0, reading.level, abstain=abstain), reading.snapshot
     if actor:
         name = needs.resolve(snapshot, reading.level, actor)
         found = match.for_actor(snapshot, given.encoder, name, query, exclude_clusters=excluded)

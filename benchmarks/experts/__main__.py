@@ -173,7 +173,10 @@ def planted(snapshot: Snapshot, encoder: Encoder, _: Path) -> int:
 
 def _of_asker(snapshot: Snapshot, encoder: Encoder, pair: Mapping[str, str]) -> list[Iri]:
     actor = needs.resolve(snapshot, LEVEL, pair["asker"])
-    return [one.iri for one in match.for_actor(snapshot, encoder, actor, Query("", 2 * DEPTH)).partners]
+    return [
+        one.iri
+        for one in match.for_actor(snapshot, encoder, actor, Query("", 2 * DEPTH, abstain=True)).partners
+    ]
 
 
 def _rank(names: Sequence[Iri], snapshot: Snapshot, pair: Mapping[str, str]) -> int:
@@ -188,17 +191,17 @@ def _among(ranks: Sequence[int]) -> str:
 
 
 def speed(snapshot: Snapshot, encoder: Encoder, _: Path) -> int:
-    """Print the medians of a match and a search of the same needs, each need new to the encoder once."""
+    """Print the medians of a match and a search of the same needs, both new to the encoder."""
     texts = [need["query"] for need in _lines(QUERIES)]
     for text in texts:
         search.find(snapshot, encoder, Query(text, abstain=True))
-        match.for_text(snapshot, encoder, Query(text))
+        match.for_text(snapshot, encoder, Query(text, abstain=True))
     times: dict[str, list[float]] = {"search": [], "match": []}
     for text in texts:
         started = time.perf_counter()
-        search.find(snapshot, encoder, Query(f"{text} ", abstain=True))
+        search.find(snapshot, encoder, Query(f"{text} ?", abstain=True))
         between = time.perf_counter()
-        match.for_text(snapshot, encoder, Query(f"{text} "))
+        match.for_text(snapshot, encoder, Query(f"{text} !", abstain=True))
         times["search"].append(between - started)
         times["match"].append(time.perf_counter() - between)
     medians = {name: statistics.median(mine) * 1000 for name, mine in times.items()}

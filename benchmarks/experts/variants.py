@@ -38,7 +38,7 @@ def of_experts(snapshot: Snapshot, encoder: Encoder, text: str) -> list[Ranked]:
 def of_match(snapshot: Snapshot, encoder: Encoder, text: str) -> list[Ranked]:
     """Rank as `/api/match` does; a need that it refuses has no partners."""
     try:
-        found = match.for_text(snapshot, encoder, Query(text, 2 * DEPTH))
+        found = match.for_text(snapshot, encoder, Query(text, 2 * DEPTH, abstain=True))
     except Refused:
         return []
     return [Ranked(one.iri, "".join(proof.quote for proof in one.evidence[:1])) for one in found.partners]

@@ -3,7 +3,10 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 from fastapi.testclient import TestClient
+
+from api.cli import main as kg_command
 
 BASE = "https://w3id.org/cluster-nrw/id/"
 UFERGLAS, NORDLICHT, LEUCHTDIODE, RHEINOPTIK = (
@@ -153,11 +156,22 @@ def test_the_command_line_tells_people_why(kg) -> None:
     assert UFERGLAS in said
 
 
-def test_the_command_line_refuses_what_is_no_question(kg) -> None:
-    assert kg("match").returncode == 2
-    assert kg("match", NEED, "--actor", NORDLICHT).returncode == 2
-    assert kg("match", "Glas " * 1000).returncode == 2
-    refused = kg("match", "und oder der")
-    assert refused.returncode == 4
-    assert "names a subject" in refused.stderr
-    assert kg("match", "--actor", "nobody").returncode == 4
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ((), 2, "either TEXT or --actor"),
+        ((NEED, "--actor", NORDLICHT), 2, "either TEXT or --actor"),
+        (("Glas " * 1000,), 2, "at most 2000"),
+        (("und oder der",), 4, "names a subject"),
+        (("--actor", "nobody"), 4, "nobody"),
+    ],
+)
+def test_the_command_line_refuses_what_is_no_question(
+    settings, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    found = CliRunner().invoke(
+        kg_command, ["match", *arguments, "--data", str(settings.data)], env={"KG_ENCODER": "hash"}
+    )
+
+    assert found.exit_code == code
+    assert said in found.output
