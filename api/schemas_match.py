@@ -15,7 +15,7 @@ class Reason(Body):
     path: list[str] = Field(
         description="IRIs: the need or its topic, the topic of the capability, it, who has it."
     )
-    kind: Literal["offer", "instrument", "profile", "topic", "passage", "need"] = Field(
+    kind: Literal["offer", "instrument", "project", "profile", "topic", "passage", "need"] = Field(
         description="What meets the need; `need`: the partner needs what the asking actor offers."
     )
     strength: float = Field(description="In [0, 1]; 0 where only texts speak for the partner.")

@@ -1,6 +1,6 @@
 """What actors offer and need, as the graph states it, and how near each is to a text.
 
-A capability is an offer, an instrument, or what an organisation says of itself; a need is a text of its own.
+A capability is an offer, an instrument, a project, or what an organisation says of itself.
 Vectors are made when a question first needs them and kept as long as the version is open.
 """
 
@@ -20,11 +20,12 @@ from kg.text import LANGUAGES, detect_language
 from kg.types import Iri, Level
 from ontology.namespaces import CLU, DCTERMS, RDF, RDFS, SKOS
 
-Side = Literal["offer", "instrument", "profile", "need"]
+Side = Literal["offer", "instrument", "project", "profile", "need"]
 
 SIDES: Final[Mapping[str, Side]] = {
     CLU + "hasOffer": "offer",
     CLU + "offersInstrument": "instrument",
+    CLU + "participatesIn": "project",
     CLU + "hasNeed": "need",
 }
 
@@ -35,8 +36,11 @@ COUNTED: Final = 30
 """Words are counted in so many capabilities, the nearest: reading all takes as long as a search."""
 
 _WORDS: Final = (SKOS + "definition", DCTERMS + "description")
+_NAMES: Final = ("instrument", "project")
+"""What has a name, which alone says little: its kind, whom it is for and topics are added."""
+
 _ADDED: Final = 5
-"""Topics of an instrument that its text names: a name alone says little."""
+"""Topics that are added."""
 
 _PLANNED: Final = ("planned", "recommended")
 
@@ -45,7 +49,7 @@ _PLANNED: Final = ("planned", "recommended")
 class Capability:
     """One thing an actor offers or needs.
 
-    `iri` is that of the offer, need or instrument; of a profile, the actor's own. `texts` are by language,
+    `iri` is that of the offer, need, instrument or project; of a profile, the actor's own. `texts` are by language,
     as far as they are known in it. `status` is planned or recommended only where nothing says it exists.
     """
 
@@ -114,7 +118,7 @@ def _vectors(snapshot: Snapshot, encoder: Encoder, level: Level, texts: Sequence
 
 
 def _stated(snapshot: Snapshot, level: Level) -> Iterable[Capability]:
-    """Yield offers, needs and instruments of organisations."""
+    """Yield offers, needs, instruments and projects of organisations."""
     kinds = entities.all_kinds(snapshot, level)
     links = " ".join(term(name) for name in SIDES)
     query = f"SELECT DISTINCT ?a ?link ?c WHERE {{ VALUES ?link {{ {links} }} ?a ?link ?c }} ORDER BY ?a ?c"
@@ -122,14 +126,15 @@ def _stated(snapshot: Snapshot, level: Level) -> Iterable[Capability]:
         (Iri(row["a"]), SIDES[row["link"]], Iri(row["c"]))
         for row in snapshot.graph(level).select(query)
         if kinds.get(Iri(row["a"])) == "organisation"
+        and (SIDES[row["link"]] != "project" or kinds.get(Iri(row["c"])) == "project")
     ]
     names = list(dict.fromkeys(name for *_, name in rows))
     said, topics = _said(snapshot, level, names), _topics(snapshot, level, names)
     status = _statuses(snapshot, level)
-    more = _more(snapshot, level, [name for _, side, name in rows if side == "instrument"], topics)
+    more = _more(snapshot, level, [name for _, side, name in rows if side in _NAMES], topics)
     for actor, side, name in rows:
         texts = said.get(name, {})
-        if side == "instrument":
+        if side in _NAMES:
             texts = {tag: f"{text}. {more[tag].get(name, '')}".strip(" .") for tag, text in texts.items()}
         if texts:
             yield Capability(name, side, actor, texts, topics.get(name, frozenset()), status.get(name))
@@ -176,9 +181,10 @@ def _topics(snapshot: Snapshot, level: Level, names: Sequence[Iri]) -> dict[Iri,
 
 def _statuses(snapshot: Snapshot, level: Level) -> dict[Iri, str]:
     """Return thing -> planned or recommended, where neither it nor a claim of its offer says it exists."""
+    links = " ".join(term(name) for name in SIDES)
     query = (
-        f"SELECT DISTINCT ?c ?status WHERE {{ {{ ?c <{CLU}status> ?status }} UNION "
-        f"{{ ?claim <{RDF}predicate> <{CLU}offersInstrument> ; <{RDF}object> ?c ; <{CLU}status> ?status }} }}"
+        f"SELECT DISTINCT ?c ?status WHERE {{ {{ ?c <{CLU}status> ?status }} UNION {{ VALUES ?link {{ {links} }} "
+        f"?claim <{RDF}predicate> ?link ; <{RDF}object> ?c ; <{CLU}status> ?status }} }}"
     )
     found: dict[Iri, set[str]] = {}
     for row in snapshot.graph(level).select(query):
@@ -193,7 +199,7 @@ def _statuses(snapshot: Snapshot, level: Level) -> dict[Iri, str]:
 def _more(
     snapshot: Snapshot, level: Level, names: Sequence[Iri], topics: Mapping[Iri, frozenset[Iri]]
 ) -> dict[str, dict[Iri, str]]:
-    """Return language -> instrument -> what kind of thing it is, its topics and whom it is for."""
+    """Return language -> thing -> what kind of instrument it is, whom it is for, and its topics."""
     query = (
         f"SELECT DISTINCT ?s ?x WHERE {{ VALUES ?s {{ {_values(names)} }} "
         f"{{ ?s <{RDF}type> ?x . ?x <{RDFS}subClassOf> <{CLU}Instrument> FILTER(?x != <{CLU}Instrument>) }} "

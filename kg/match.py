@@ -1,7 +1,7 @@
 """Partners for a need: who offers what fits, by which path, and what speaks against it.
 
-    need -> capabilities (offers, instruments, profiles) --.
-       `--> passages (kg.experts) ------------------------+--> actors -> kg.partners
+    need -> capabilities (offers, instruments, projects, profiles) --.
+       `--> passages (kg.experts) ----------------------------------+--> actors -> kg.partners
 
 Score. A capability fits a text as a passage does in search: inner product, words held, language, and topics
 shared along SKOS (`kg.capabilities.fits`). Its strength is exp((fit - best) / spread), where `best` is the
@@ -59,7 +59,7 @@ VOTES: Final = 0.6
 _WEAKEST: Final = 0.2
 """A weaker sign is no reason."""
 
-_FAINTEST: Final = 0.1
+_FAINTEST: Final = 0.2
 """An actor with no other reason needs this share of the votes of the best expert."""
 
 

@@ -23,6 +23,7 @@ REASONS: Final = 3
 WORTH: Final[Mapping[str, float]] = {
     "offer": 0.9,
     "instrument": 0.85,
+    "project": 0.7,
     "profile": 0.7,
     "need": 0.6,
     "topic": 0.4,
@@ -33,8 +34,18 @@ _PLANNED: Final = 0.7
 """What is only planned counts so much of it."""
 
 _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
-    "de": {"need": "Sucht: {0}.", "topic": "Bietet zum Thema {1}: {0}.", "": "Bietet: {0}."},
-    "en": {"need": "Looks for: {0}.", "topic": "Offers on {1}: {0}.", "": "Offers: {0}."},
+    "de": {
+        "need": "Sucht: {0}.",
+        "project": "Beteiligt an: {0}.",
+        "topic": "Bietet zum Thema {1}: {0}.",
+        "": "Bietet: {0}.",
+    },
+    "en": {
+        "need": "Looks for: {0}.",
+        "project": "Takes part in: {0}.",
+        "topic": "Offers on {1}: {0}.",
+        "": "Offers: {0}.",
+    },
 }
 
 
@@ -43,7 +54,7 @@ class Reason:
     """Why an actor is a partner; `path` leads over IRIs of the graph from the need to the actor.
 
     It begins with what the asking actor states, or else with a topic that the need names, if it names one.
-    `kind` says what meets the need: offer, instrument, profile; topic, where both only share one; passage,
+    `kind` says what meets the need: offer, instrument, project, profile; topic, where both only share one; passage,
     where texts speak for the actor; need, where it is the partner who needs what the asker offers.
     """
 

@@ -36,8 +36,10 @@ HERE = Path(__file__).parent
 QUERIES = HERE / "queries.jsonl"
 GRADES = HERE / "grades.jsonl"
 JUDGES = ("a", "b")
-_FACTS = ("offersText", "topicText", "coversTopic", "offersInstrument", "description", "definition")
-_MOST_FACTS = 8
+_FACTS = ("offersText", "offersInstrument", "participatesIn", "coversTopic")
+"""What a judge sees of the graph, in this order; what somebody seeks would only mislead."""
+
+_MOST_FACTS = 16
 
 
 def main() -> int:
@@ -74,7 +76,7 @@ def pool(snapshot: Snapshot, encoder: Encoder, data: Path) -> int:
         path = data / f"judge-{judge}.jsonl"
         mine = sorted(rows, key=lambda row: (row["query"], _shuffled(judge, row["query"], row["candidate"])))
         path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in mine), encoding="utf-8")
-        print(f"{path}: {len(mine)} candidates; set `grade` of each to 0, 1, 2 or 3 ({judged.__name__})")
+        print(f"{path}: {len(mine)} candidates; set `grade` of each: {judged.MEANINGS}")
     return 0
 
 
@@ -86,21 +88,22 @@ def _candidates(snapshot: Snapshot, encoder: Encoder, need: Mapping[str, str]) -
                 found[one.iri] = one
     labels = entities.labels(snapshot, list(found), LEVEL, need["language"])
     for name, one in found.items():
-        facts = _facts(snapshot, name)
+        facts = _facts(snapshot, name, need["language"])
         yield {
             "query": need["name"], "need": need["query"], "candidate": name, "label": labels[name],
             "facts": facts, "passage": one.why, "grade": None,
         }  # fmt: skip
 
 
-def _facts(snapshot: Snapshot, name: Iri) -> list[str]:
+def _facts(snapshot: Snapshot, name: Iri, language: str) -> list[str]:
     page = entities.describe(snapshot, name, LEVEL)
     said = [
-        f"{one.predicate_label}: {one.value_label}"
+        (_FACTS.index(kind), f"{one.predicate_label}: {one.value_label}")
         for one in page.statements
-        if not one.inverse and one.predicate.rpartition("#")[2] in _FACTS
+        if not one.inverse and (kind := one.predicate.rpartition("#")[2]) in _FACTS
     ]
-    return [*page.description.values(), *dict.fromkeys(said)][:_MOST_FACTS]
+    described = page.description.get(language) or "".join([*page.description.values()][:1])
+    return [*filter(None, [described]), *dict.fromkeys(fact for _, fact in sorted(said))][:_MOST_FACTS]
 
 
 def _shuffled(*parts: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.retrieval.measures import SAMPLES
 
 GRADES = (0, 1, 2, 3)
-"""3: offers just this; 2: offers something near or part of it; 1: works in the field; 0: none of these."""
+MEANINGS = "3 offers just this; 2 offers part of it or something near; 1 works in the field; 0 none of these"
 
 CUT = 10
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from kg import entities, experts, match
+from kg.answers import Expert
 from kg.base import Snapshot
 from kg.encoder import Encoder
 from kg.errors import Refused
@@ -15,12 +16,16 @@ CHUNKS = 60
 """Passages that vote, as many as in `kg.experts`."""
 
 DEPTH = 10
+
+SHOWN = 2
+"""Sentences of a candidate that a judge sees."""
+
 LEVEL = "public"
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """An organisation at its place; `why` is the best sentence for it that may be shown, if any."""
+    """An organisation at its place; `why` are the best sentences for it that may be shown, if any."""
 
     iri: Iri
     why: str = ""
@@ -32,7 +37,7 @@ Variant = Callable[[Snapshot, Encoder, str], list[Ranked]]
 def of_experts(snapshot: Snapshot, encoder: Encoder, text: str) -> list[Ranked]:
     """Rank as `/api/experts` does."""
     found = experts.rank(snapshot, encoder, Query(text, 2 * DEPTH))
-    return [Ranked(one.iri, "".join(proof.quote for proof in one.evidence[:1])) for one in found.experts]
+    return [Ranked(one.iri, _said(one)) for one in found.experts]
 
 
 def of_match(snapshot: Snapshot, encoder: Encoder, text: str) -> list[Ranked]:
@@ -41,7 +46,7 @@ def of_match(snapshot: Snapshot, encoder: Encoder, text: str) -> list[Ranked]:
         found = match.for_text(snapshot, encoder, Query(text, 2 * DEPTH, abstain=True))
     except Refused:
         return []
-    return [Ranked(one.iri, "".join(proof.quote for proof in one.evidence[:1])) for one in found.partners]
+    return [Ranked(one.iri, _said(one)) for one in found.partners]
 
 
 def of_words(snapshot: Snapshot, encoder: Encoder, text: str) -> list[Ranked]:  # noqa: ARG001 - a Variant
@@ -75,6 +80,10 @@ VARIANTS: dict[str, Variant] = {
     "vector voting": of_vectors,
     "random": of_chance,
 }
+
+
+def _said(one: Expert) -> str:
+    return " | ".join(proof.quote for proof in one.evidence[:SHOWN])
 
 
 def _voted(snapshot: Snapshot, scored: Iterable[tuple[int, float]]) -> list[Ranked]:
