@@ -49,8 +49,9 @@ _PLANNED: Final = ("planned", "recommended")
 class Capability:
     """One thing an actor offers or needs.
 
-    `iri` is that of the offer, need, instrument or project; of a profile, the actor's own. `texts` are by language,
-    as far as they are known in it. `status` is planned or recommended only where nothing says it exists.
+    `iri` is that of the offer, need, instrument or project; of a profile, the actor's own. `texts` are by
+    language, as far as they are known in it. `status` is planned or recommended only where nothing says it
+    exists.
     """
 
     iri: Iri
