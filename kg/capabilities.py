@@ -184,8 +184,9 @@ def _statuses(snapshot: Snapshot, level: Level) -> dict[Iri, str]:
     """Return thing -> planned or recommended, where neither it nor a claim of its offer says it exists."""
     links = " ".join(term(name) for name in SIDES)
     query = (
-        f"SELECT DISTINCT ?c ?status WHERE {{ {{ ?c <{CLU}status> ?status }} UNION {{ VALUES ?link {{ {links} }} "
-        f"?claim <{RDF}predicate> ?link ; <{RDF}object> ?c ; <{CLU}status> ?status }} }}"
+        f"SELECT DISTINCT ?c ?status WHERE {{ {{ ?c <{CLU}status> ?status }} UNION "
+        f"{{ VALUES ?link {{ {links} }} ?claim <{RDF}predicate> ?link ; "
+        f"<{RDF}object> ?c ; <{CLU}status> ?status }} }}"
     )
     found: dict[Iri, set[str]] = {}
     for row in snapshot.graph(level).select(query):

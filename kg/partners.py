@@ -54,8 +54,8 @@ class Reason:
     """Why an actor is a partner; `path` leads over IRIs of the graph from the need to the actor.
 
     It begins with what the asking actor states, or else with a topic that the need names, if it names one.
-    `kind` says what meets the need: offer, instrument, project, profile; topic, where both only share one; passage,
-    where texts speak for the actor; need, where it is the partner who needs what the asker offers.
+    `kind` says what meets the need: offer, instrument, project, profile; topic, where both only share one;
+    passage, where texts speak for the actor; need, where the partner needs what the asker offers.
     """
 
     need: str
