@@ -41,6 +41,7 @@ TABLE: Final[dict[type[errors.KGError], Kind]] = {
     errors.Unknown: Kind(
         "unknown-value", "A parameter names nothing known", 422, CALLER, ("parameter", "value", "suggestions")
     ),
+    errors.Refused: Kind("unusable-value", "A parameter cannot be used", 422, CALLER, ("parameter", "value")),
     errors.NotAcceptable: Kind("not-acceptable", "The answer has no such format", 406, CALLER, ("offered",)),
     errors.NotFound: Kind("not-found", "Nothing by that name", 404, CALLER, ("iri",)),
     errors.Gone: Kind("gone", "The version is no longer kept", 410, CALLER, ("version",)),

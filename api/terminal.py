@@ -134,6 +134,24 @@ def experts(value: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def matches(value: Mapping[str, Any]) -> list[str]:
+    """Return partners for people: the paths to each, what speaks against it, and open calls."""
+    lines = [f"{len(value['partners'])} found, version {value['version']}, {value['took_ms']:.0f} ms"]
+    lines += ["Nothing seems to meet this need; --all shows who is near."] if value["abstained"] else []
+    for number, one in enumerate(value["partners"], 1):
+        lines += ["", f"{number}. {one['label']} ({one['score']:.3f})"]
+        for reason in one["reasons"]:
+            lines += [f"   {reason['need']} -> {reason['capability']} ({reason['kind']})"]
+            lines += [f"     {' -> '.join(reason['path'])}"]
+        lines += [f"   - {said}" for said in one["against"]]
+        lines += [f"   {one['contact']}"] if one["contact"] else []
+        for proof in one["evidence"][:1]:
+            lines += [*_quoted(proof["quote"]), f"   {proof['title']}: {proof['url'] or proof['document']}"]
+    for call in value["calls"]:
+        lines += ["", f"{call['title']} (until {call['deadline']})", f"   {call['url'] or call['iri']}"]
+    return lines
+
+
 def claims(value: Mapping[str, Any]) -> list[str]:
     """Return claims for people: what each says, the sentence that says so, and how to name it."""
     lines = [f"{len(value['claims'])} claims, version {value['version']}"]

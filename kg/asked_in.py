@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from kg.index.lexical import Lexical
-from kg.text import detect_language
+from kg.text import detect_language, foreignness
 
 FEW_WORDS = 5
 """Up to this many words are looked up."""
@@ -19,6 +19,16 @@ _ENOUGH = 1_000
 
 _CLEAR = 1.0
 """From this logarithm of the ratio of shares on the texts decide (own measurement on 150 short queries)."""
+
+_LATIN = "\u024f"
+"""The last Latin letter with the marks of European languages."""
+
+_FOREIGN = 12.0
+"""From this logarithm of likelihoods on a text is in another language, if few of its words are known (own
+measurement: none of 744 German and English questions is taken for foreign, see `docs/match.md`)."""
+
+_SURE = 30.0
+"""From here on whatever its words are; the largest of those questions is 11."""
 
 _PUNCTUATION = "?!.,;:\"'„“”()"
 
@@ -35,6 +45,18 @@ def language(text: str, lexical: Lexical) -> str:
             return "en" if english > german else "de"
     found = detect_language(text, prior="de")
     return found if found in ("de", "en") else "de"
+
+
+def is_foreign(text: str) -> bool:
+    """Tell whether a text is in neither German nor English, by its script or by its letters and words."""
+    letters = [letter for letter in text if letter.isalpha()]
+    if sum(letter > _LATIN for letter in letters) > len(letters) / 2:
+        return True
+    words = [bare for word in text.split() if (bare := word.strip(_PUNCTUATION)).isalpha()]
+    strange = foreignness(text) if len(words) >= 3 else 0.0
+    if not _FOREIGN <= strange < _SURE:
+        return strange >= _SURE
+    return max(_known_words(words, name) for name in ("de", "en")) < len(words) / 2
 
 
 def _among_texts(words: Sequence[str], lexical: Lexical) -> float:

@@ -7,6 +7,7 @@ KGError
         Forbidden       the query asks for what is not allowed
         TooExpensive    the query hit a limit            .limit .value
         Unknown         a filter names nothing we know   .parameter .value .suggestions
+        Refused         a value is known but of no use   .parameter .value
         NotAcceptable   no format asked for fits         .offered
     NotFound            nothing by that name             .iri
     Gone                a version that is no longer kept .version
@@ -66,6 +67,14 @@ class Unknown(QueryError):
         self.parameter, self.value, self.suggestions = parameter, value, tuple(suggestions)
         hint = f" Did you mean: {', '.join(self.suggestions)}?" if self.suggestions else ""
         super().__init__(f"{parameter}={value!r} is not known.{hint}")
+
+
+class Refused(QueryError):
+    """A parameter value that is understood and cannot be used; the message says what to do instead."""
+
+    def __init__(self, parameter: str, value: str, why: str, advice: str) -> None:
+        self.parameter, self.value = parameter, value
+        super().__init__(f"{parameter}={value!r} {why}. {advice}")
 
 
 class NotAcceptable(QueryError):

@@ -13,6 +13,12 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _LINE_END = re.compile("\r\n?|\u2028|\u2029|\u0085")
 _BLANKS = re.compile("[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
 
+SPOKEN = (
+    "de", "en", "fr", "nl", "es", "it", "pt", "pl", "cs", "tr", "da", "sv", "ro", "hu", "el", "ru", "uk",
+    "ar", "fa", "he", "zh", "ja", "ko", "vi",
+)  # fmt: skip
+"""Languages that a question is most likely in, if not in ours."""
+
 _SHORT = 20
 """Below this many characters language identification is guesswork (7 of 10 right, own measurement)."""
 
@@ -46,10 +52,17 @@ def detect_language(text: str, prior: str = "de") -> str:
     return str(language)
 
 
+def foreignness(text: str) -> float:
+    """Return by how much of a logarithm of likelihood another language than ours fits a text better."""
+    ranked = _identifier(SPOKEN).rank(text)
+    known = max(score for language, score in ranked if language in LANGUAGES)
+    return float(ranked[0][1] - known)
+
+
 @cache
-def _identifier() -> Any:  # noqa: ANN401 - py3langid has no types
+def _identifier(languages: tuple[str, ...] = ("de", "en", "fr", "nl")) -> Any:  # noqa: ANN401 - py3langid has no types
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
-    identifier.set_languages(["de", "en", "fr", "nl"])
+    identifier.set_languages(list(languages))
     return identifier

@@ -1,4 +1,4 @@
-"""Commands that ask: search, experts, SPARQL, competency questions, counts."""
+"""Commands that ask: search, experts, match, SPARQL, competency questions, counts."""
 
 import dataclasses
 from collections.abc import Callable
@@ -122,6 +122,40 @@ def answer(settings: "Settings", terminal: "Terminal", text: str, limit: int) ->
         raise click.UsageError("TEXT is empty.")
     value = dataclasses.asdict(answer.answer(snapshot, encoder, LEVEL, asked, limit=limit))
     terminal.result(value, show.answer(value))
+
+
+@command()
+@click.argument("text", default="")
+@click.option("--actor", help="Who asks, instead of TEXT: IRI, CURIE, slug or label.")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@click.option("--exclude-cluster", multiple=True, help="Leave out the members of this cluster.")
+@click.option("--all", "everything", is_flag=True, help="Show who is near even if nothing meets the need.")
+def match(
+    settings: "Settings",
+    terminal: "Terminal",
+    text: str,
+    actor: str | None,
+    limit: int,
+    exclude_cluster: tuple[str, ...],
+    everything: bool,
+) -> None:
+    """Find partners for the need in TEXT, or for an actor by what it offers and needs."""
+    from api import terminal as show
+    from kg import match, needs
+    from kg.types import Query
+
+    if bool(text.strip()) == bool(actor):
+        raise click.UsageError("Give either TEXT or --actor.")
+    snapshot, encoder = _open(settings)
+    excluded = _filter(snapshot, cluster=exclude_cluster).clusters
+    query = Query(_question(text), limit, 0, LEVEL, abstain=not everything)
+    if actor:
+        name = needs.resolve(snapshot, LEVEL, actor)
+        found = match.for_actor(snapshot, encoder, name, query, exclude_clusters=excluded)
+    else:
+        found = match.for_text(snapshot, encoder, query, exclude_clusters=excluded)
+    value = dataclasses.asdict(found)
+    terminal.result(value, show.matches(value))
 
 
 @command()

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
-ROUTES = ("/api/search", "/api/experts", "/api/suggest")
+ROUTES = ("/api/search", "/api/experts", "/api/match", "/api/suggest")
 
 TYPED = {
     "one letter": "a",

@@ -14,6 +14,7 @@ COMMANDS = [
     "ingest",
     "init",
     "log",
+    "match",
     "rebuild",
     "remove",
     "search",
@@ -43,7 +44,15 @@ def test_help_is_quick() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("search", "Altglas"), ("experts", "Altglas"), ("stats",), ("sparql",), ("verify",)]
+    "arguments",
+    [
+        ("search", "Altglas"),
+        ("experts", "Altglas"),
+        ("match", "Altglas"),
+        ("stats",),
+        ("sparql",),
+        ("verify",),
+    ],
 )
 def test_with_json_stdout_is_one_document(kg, arguments: tuple[str, ...]) -> None:
     done = kg(*arguments, "--json", stdin="SELECT * WHERE { ?s ?p ?o } LIMIT 1")

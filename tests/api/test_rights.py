@@ -147,6 +147,7 @@ def requests(app: Any, hidden: Mapping[str, list[str]]) -> Iterator[str]:
         "code": ["not-found", "murkelwerk"],
         "cluster": [COMPANY, "murkelwerk"],
         "exclude_cluster": [COMPANY],
+        "actor": [COMPANY, "murkelwerk", "Flachsbrand GmbH", "rheinoptik", "netzwerk-uferglas"],
         "topic": [TOPIC, "Zwirbel"],
         "place": ["Nebbel"],
         "source": ["dachkamme", "dach"],
@@ -238,6 +239,7 @@ def test_a_key_for_what_is_internal_finds_it_on_the_same_routes(
     assert {
         "/api/search",
         "/api/experts",
+        "/api/match",
         "/api/suggest",
         "/api/entities",
         "/api/documents",
@@ -258,7 +260,7 @@ def without_moment(body: Any) -> Any:
     return [without_moment(value) for value in body] if isinstance(body, list) else body
 
 
-@pytest.mark.parametrize("route", ["/api/search", "/api/experts", "/api/suggest"])
+@pytest.mark.parametrize("route", ["/api/search", "/api/experts", "/api/match", "/api/suggest"])
 def test_counts_scores_and_suggestions_are_the_same_as_if_nothing_internal_were_there(
     client: TestClient, innocent: TestClient, route: str
 ) -> None:
