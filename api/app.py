@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import deps, problems, schemas
 from api.callers import Gate
 from api.described import complete
+from api.mcp.server import over_http
 from api.routes import (
     changes,
     claims,
@@ -28,6 +29,7 @@ from api.routes import (
     entities,
     experts,
     health,
+    mcp,
     ontology,
     portal,
     search,
@@ -65,7 +67,8 @@ _KEYED: Final = {"Cache-Control": "private, no-cache"}
 _SECURITY: Final = {"key": {"type": "http", "scheme": "bearer", "description": "From `kg key create`."}}
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, "
+    "MCP-Protocol-Version, Mcp-Method, Mcp-Name",
     "Access-Control-Max-Age": "86400",
 }
 
@@ -73,7 +76,7 @@ _PREFLIGHT: Final = {
 def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Settings) -> FastAPI:
     """Build the application over parts that the caller opened and will close."""
     gate = Gate(settings.data)
-    app = _with_routes(lifespan=_closing(gate), dependencies=[Depends(deps.caller)])
+    app = _with_routes(lifespan=_life, dependencies=[Depends(deps.caller)])
     app.state.services = deps.Services(library, encoder, pool, settings, gate)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(_Compression, minimum_size=1_000, compresslevel=5)
@@ -107,6 +110,7 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         changes,
         claims,
         sparql,
+        mcp,
         ontology,
         health,
         portal,
@@ -125,13 +129,13 @@ class _Application(FastAPI):
         return described
 
 
-def _closing(gate: Gate) -> Any:  # noqa: ANN401 - the framework's own
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    services: deps.Services = app.state.services
+    async with over_http(services) as app.state.mcp:
         yield
-        gate.close()
-
-    return lifespan
+    app.state.mcp = None
+    services.gate.close()
 
 
 def _operation(route: APIRoute) -> str:
@@ -163,9 +167,7 @@ def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     faults = [{"parameter": str(fault["loc"][-1]), "message": str(fault["msg"])} for fault in error.errors()]
-    detail = "; ".join(f"{fault['parameter']}: {fault['message']}" for fault in faults)
-    body = problems.from_status(HTTPStatus.UNPROCESSABLE_ENTITY, detail) | {"errors": faults}
-    return _answer(request, body, {})
+    return _answer(request, problems.invalid(faults), {})
 
 
 def _http(request: Request, error: Exception) -> Response:

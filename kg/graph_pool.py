@@ -50,11 +50,12 @@ _OUT_OF_MEMORY = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL, -signal.SIG
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete result, serialised."""
+    """A complete result, serialised; with `is_cut` only the beginning of one."""
 
     media_type: str
     body: bytes
     kind: Kind
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +117,13 @@ class Pool:
         timeout_s: float | None = None,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
+        max_lines: int | None = None,
     ) -> Answer:
         """Answer a query on the store at `store`, in the first of `media_types` that fits its kind.
 
         `media_types` mixes types for solutions and for graphs, the best first. The time spent
-        waiting for a worker counts; `timeout_s` may shorten the limit of the pool.
+        waiting for a worker counts; `timeout_s` may shorten the limit of the pool. With `max_lines` the
+        engine stops soon after so many lines; the last one may be broken off then.
 
         Raises:
             SyntaxFault: The query does not parse.
@@ -141,6 +144,7 @@ class Pool:
             "services": sorted(self._services),
             "seconds": seconds,
             "max_bytes": self._limits.max_bytes,
+            "max_lines": max_lines,
         }
         with self._worker(deadline) as worker:
             try:
@@ -151,7 +155,7 @@ class Pool:
                 raise self._died(worker.reap(), seconds) from None
         if "error" in head:
             raise self._fault(head, request)
-        return Answer(head["media_type"], body, head["kind"])
+        return Answer(head["media_type"], body, head["kind"], head["is_cut"])
 
     def close(self) -> None:
         """Kill every worker, also in the middle of a query; who asks it or waits for one gets an error."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     _Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
     _Default = list[_Graph] | None
     _Named = list[ox.NamedNode | ox.BlankNode] | None
+    _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 FRAME = struct.Struct(">cI")
 _CHUNK = 1 << 18  # bytes per body frame
@@ -49,7 +50,8 @@ def main() -> None:
     while head := source.read(FRAME.size):
         request = json.loads(source.read(FRAME.unpack(head)[1]))
         signal.setitimer(signal.ITIMER_REAL, request["seconds"] + _GRACE_S)
-        _send(sink, b"E", _answer(stores, request, config["prefixes"], _Body(sink, request["max_bytes"])))
+        body = _Body(sink, request["max_bytes"], request["max_lines"])
+        _send(sink, b"E", _answer(stores, request, config["prefixes"], body))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -57,17 +59,25 @@ class _TooLargeError(Exception):
     """The body has reached its limit."""
 
 
-class _Body:
-    """A file that sends what is written to it as frames, up to `left` bytes."""
+class _EnoughError(Exception):
+    """The body has all the lines that are wanted."""
 
-    def __init__(self, sink: IO[bytes], left: int) -> None:
-        self._sink, self._left, self._buffer = sink, left, bytearray()
+
+class _Body:
+    """A file that sends what is written to it as frames, up to `left` bytes and soon after `lines` lines."""
+
+    def __init__(self, sink: IO[bytes], left: int, lines: int | None) -> None:
+        self._sink, self._left, self._lines, self._buffer = sink, left, lines, bytearray()
 
     def write(self, data: bytes) -> int:
         self._left -= len(data)
         if self._left < 0:
             raise _TooLargeError
         self._buffer += data
+        if self._lines is not None:
+            self._lines -= data.count(b"\n")
+            if self._lines < 0:
+                raise _EnoughError
         if len(self._buffer) >= _CHUNK:
             self.flush()
         return len(data)
@@ -125,7 +135,18 @@ def _evaluate(
     media_type = next((name for name in request["media_types"] if name in offered), None)
     if media_type is None:
         return {"error": "media type", "kind": kind}
-    sink = cast("IO[bytes]", body)
+    is_cut = False
+    try:
+        _serialize(results, media_type, prefixes, cast("IO[bytes]", body))
+    except _EnoughError:
+        is_cut = True
+    body.flush()
+    return {"kind": kind, "media_type": media_type, "is_cut": is_cut}
+
+
+def _serialize(results: "_Results", media_type: str, prefixes: dict[str, str], sink: IO[bytes]) -> None:
+    import pyoxigraph as ox
+
     if not isinstance(results, ox.QueryTriples):
         results.serialize(sink, format=ox.QueryResultsFormat.from_media_type(media_type))
     elif media_type in _PREFIXED:
@@ -133,8 +154,6 @@ def _evaluate(
         ox.serialize(results, sink, form, prefixes=prefixes)
     else:
         results.serialize(sink, format=ox.RdfFormat.from_media_type(media_type))
-    body.flush()
-    return {"kind": kind, "media_type": media_type}
 
 
 def _merged(store: "ox.Store", default: "Sequence[_Graph]", named: "Sequence[_Graph]") -> "ox.Store":
