@@ -28,6 +28,7 @@ from api.routes import (
     documents,
     entities,
     experts,
+    graphs,
     health,
     mcp,
     ontology,
@@ -110,6 +111,7 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         changes,
         claims,
         sparql,
+        graphs,
         mcp,
         ontology,
         health,
@@ -198,10 +200,10 @@ def _answer(request: Request, body: dict[str, object], headers: dict[str, str]) 
 
 
 class _Compression(GZipMiddleware):
-    """Compresses what is small; a large SPARQL result would hold up every other request meanwhile."""
+    """Compresses what is small; a large result of SPARQL would hold up others, and is compressed apart."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == "/sparql":
+        if scope["type"] == "http" and scope["path"] in ("/sparql", "/graphs"):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

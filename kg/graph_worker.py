@@ -50,7 +50,7 @@ def main() -> None:
     while head := source.read(FRAME.size):
         request = json.loads(source.read(FRAME.unpack(head)[1]))
         signal.setitimer(signal.ITIMER_REAL, request["seconds"] + _GRACE_S)
-        body = _Body(sink, request["max_bytes"], request["max_lines"])
+        body = _Body(sink, request["max_bytes"], request.get("max_lines"))
         _send(sink, b"E", _answer(stores, request, config["prefixes"], body))
         signal.setitimer(signal.ITIMER_REAL, 0)
 

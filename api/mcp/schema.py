@@ -1,7 +1,7 @@
 """What the tool describe_schema says: the outline of the graph, cut to what a model can take in."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from api import deps, questions, schemas_mcp
@@ -31,31 +31,29 @@ _HINTS: Final = (
 
 
 def describe(read: deps.Reading, about: str) -> schemas_mcp.Schema:
-    """Return what occurs at the reading's level, with `about` only terms and examples that have the word."""
-    word = fold(about).strip()
+    """Return what occurs at the reading's level, with `about` only terms and examples that have its words."""
+    words = fold(about).split()
     held = outline.of(read.snapshot, read.level)
     found = schemas_mcp.Schema(
         version=read.snapshot.version,
         counts=entities.stats(read.snapshot, read.level),
         base=read.snapshot.namer.base,
         prefixes=PREFIXES,
-        classes=[schemas_mcp.Class(name=one.name, count=one.count) for one in _about(word, held.classes)],
+        classes=[schemas_mcp.Class(name=one.name, count=one.count) for one in _about(words, held.classes)],
         relations=[
             schemas_mcp.Relation(name=one.name, count=one.count, links=_links(one))
-            for one in _about(word, held.relations)
+            for one in _about(words, held.relations)
         ],
-        examples=_examples(word),
+        examples=_examples(words),
         hints=list(_HINTS),
         truncated=False,
     )
     return _fitting(found)
 
 
-def _about(word: str, terms: Iterable[Term]) -> list[Term]:
-    """Return the terms that have the word in a name, a label or a class they link, what matters first."""
-    chosen = [
-        one for one in terms if word in fold(" ".join((one.name, *one.labels, *one.domain, *one.range)))
-    ]
+def _about(words: Sequence[str], terms: Iterable[Term]) -> list[Term]:
+    """Return the terms with all words in a name, a label or a class they link, what matters first."""
+    chosen = [one for one in terms if _has(words, one.name, *one.labels, *one.domain, *one.range)]
     return sorted(chosen, key=lambda one: not one.name.startswith(_FOREMOST))
 
 
@@ -65,11 +63,16 @@ def _links(one: Term) -> str:
     return f"{' or '.join(one.domain) or 'any'} -> {' or '.join(one.range) or 'any'}"
 
 
-def _examples(word: str) -> list[schemas_mcp.Example]:
-    """Return the competency questions that have the word, the short ones first."""
+def _has(words: Sequence[str], *texts: str) -> bool:
+    text = fold(" ".join(texts))
+    return all(word in text for word in words)
+
+
+def _examples(words: Sequence[str]) -> list[schemas_mcp.Example]:
+    """Return the competency questions that have the words, the short ones first."""
     known = [one for one in questions.load() if not one.reason]
-    if word:
-        chosen = [one for one in known if word in fold(" ".join(one.text.values()))]
+    if words:
+        chosen = [one for one in known if _has(words, *one.text.values())]
     else:
         chosen = [one for one in known if one.name in _FIRST]
     shown = sorted(chosen, key=lambda one: len(one.query))[:_EXAMPLES]

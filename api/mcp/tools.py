@@ -9,10 +9,9 @@ import csv
 import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import Annotated, Any, Final
+from io import StringIO
+from typing import Annotated, Any, Final, Literal
 
-from anyio import CapacityLimiter, to_thread
 from mcp.server.mcpserver import Context, Resolve
 from pydantic import BeforeValidator, Field
 
@@ -20,12 +19,13 @@ from api import deps, schemas, schemas_mcp
 from api.mcp import schema
 from api.routes import entities, experts
 from api.routes.search import find
+from api.routes.sparql import Operation, ask
 from kg import suggest
 from kg.errors import NotFound, TooExpensive, Unknown
 from kg.graph_pool import Answer
 from kg.types import Level
 
-LARGEST: Final = 200_000
+LARGEST: Final = 100_000
 """Bytes of a SPARQL result beyond which no model can use it."""
 
 _ADVICE: Final = "Ask for fewer rows, fewer columns or shorter values."
@@ -68,9 +68,11 @@ Names = Annotated[
     BeforeValidator(_several),
     Field(max_length=20, description="IRIs, slugs or labels; several mean any of them."),
 ]
+Kind = Literal[
+    "document", "organisation", "person", "project", "event", "funding", "instrument", "topic", "place"
+]
 Kinds = Annotated[
-    Names,
-    Field(description="document, organisation, person, project, event, funding, instrument, topic or place."),
+    tuple[Kind, ...], BeforeValidator(_several), Field(max_length=9, description="Of what kind.")
 ]
 
 
@@ -168,34 +170,29 @@ async def sparql_query(
     Prefixes of describe_schema need not be declared. Counting, listing and joining is what this is for.
     Beantwortet eine SPARQL-Abfrage; der Graph wird nur gelesen.
     """
-    ask = partial(
-        given.pool.query,
-        read.snapshot.graph_path(read.level),
-        query,
-        ("text/csv", "application/n-triples"),
-        timeout_s=timeout_s,
-        max_lines=limit + 1,
-    )
-    answer = await to_thread.run_sync(ask, limiter=CapacityLimiter(1))
+    operation = Operation(query, timeout_s=timeout_s)
+    answer = await ask(read, given, operation, ("text/csv", "application/n-triples"), max_lines=limit + 1)
     return _rows(answer, limit, read.snapshot.version)
 
 
 def _rows(answer: Answer, limit: int, version: int) -> schemas_mcp.Rows:
     """Read a result in CSV or N-Triples; a last line that may be broken off is left out."""
-    text = answer.body.decode()
+    if (size := len(answer.body)) > LARGEST:
+        raise TooExpensive("result size", f"{LARGEST} bytes, this has {size} or more", _ADVICE)
+    text = answer.body.decode("utf-8", "ignore" if answer.is_cut else "strict")
     columns: list[str] = []
     rows: list[dict[str, str]] = []
     triples: list[str] = []
     if answer.kind == "graph":
-        triples = text.splitlines()
+        triples = text.rstrip("\n").split("\n") if text else []
         has_more = answer.is_cut or len(triples) > limit
     else:
-        columns, *found = [*csv.reader(text.splitlines(keepends=True))] or [[]]
+        columns, *found = [*csv.reader(StringIO(text, newline=""))] or [[]]
         found = found[: len(found) - answer.is_cut]
         rows = [{name: cell for name, cell in zip(columns, row, strict=True) if cell} for row in found]
         has_more = answer.is_cut or len(rows) > limit
     is_boolean = answer.kind == "boolean"
-    result = schemas_mcp.Rows(
+    return schemas_mcp.Rows(
         version=version,
         kind=answer.kind,
         columns=[] if is_boolean else columns,
@@ -204,17 +201,12 @@ def _rows(answer: Answer, limit: int, version: int) -> schemas_mcp.Rows:
         triples=triples[:limit],
         truncated=has_more,
     )
-    if (size := len(result.model_dump_json())) > LARGEST:
-        raise TooExpensive("result size", f"{LARGEST} bytes, this has {size}", _ADVICE)
-    return result
 
 
 def describe_schema(
     *,
     read: Read,
-    about: Annotated[
-        str, Field(max_length=100, description="Only terms with this word; all without it.")
-    ] = "",
+    about: Annotated[str, Field(max_length=100, description="Only terms with these words.")] = "",
 ) -> schemas_mcp.Schema:
     """Say what the graph holds: classes, relations, prefixes, counts and example queries, for sparql_query.
 

@@ -54,7 +54,7 @@ def test_accept_decides_the_format(client: TestClient, query: str, accept: str, 
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == expected
-    assert answer.headers["Vary"] == "Accept"
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding"
 
 
 @pytest.mark.parametrize(
