@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -16,6 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import deps, problems, schemas
@@ -64,6 +65,7 @@ _DETAILS: Final[dict[int, str]] = {
     HTTPStatus.NOT_FOUND: "There is nothing at {path}.",
     HTTPStatus.METHOD_NOT_ALLOWED: "{path} does not take {method}; the header Allow says what it takes.",
 }
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _KEYED: Final = {"Cache-Control": "private, no-cache"}
 _SECURITY: Final = {"key": {"type": "http", "scheme": "bearer", "description": "From `kg key create`."}}
 _PREFLIGHT: Final = {
@@ -180,7 +182,19 @@ def _http(request: Request, error: Exception) -> Response:
         detail = _DETAILS.get(error.status_code, "{title}.").format(
             path=request.url.path, method=request.scope["method"], title=detail
         )
-    return _answer(request, problems.from_status(error.status_code, detail), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed(request))
+    return _answer(request, problems.from_status(error.status_code, detail), headers)
+
+
+def _allowed(request: Request) -> Iterator[str]:
+    """Yield the methods that the address takes, over all routes that share it."""
+    for method in _METHODS:
+        served = "GET" if method == "HEAD" else method
+        scope = dict(request.scope) | {"method": served}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+            yield method
 
 
 def _unforeseen(request: Request, _: Exception) -> Response:

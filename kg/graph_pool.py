@@ -71,6 +71,7 @@ class Limits:
 class Pool:
     """A fixed number of workers; any thread may ask.
 
+    `prefixes` are declared in every query, and `base` is where its relative IRIs begin.
     With services allowed the workers keep the network, else they lose it where the platform can.
     """
 
@@ -80,6 +81,7 @@ class Pool:
         limits: Limits | None = None,
         *,
         prefixes: Mapping[str, str] | None = None,
+        base: str | None = None,
         allowed_services: frozenset[str] = frozenset(),
     ) -> None:
         self._limits = limits or Limits()
@@ -89,6 +91,7 @@ class Pool:
                 "memory_bytes": self._limits.memory_bytes,
                 "isolate": not allowed_services,
                 "prefixes": dict(prefixes or {}),
+                "base": base,
             }
         )
         self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()

@@ -51,7 +51,7 @@ def main() -> None:
         request = json.loads(source.read(FRAME.unpack(head)[1]))
         signal.setitimer(signal.ITIMER_REAL, request["seconds"] + _GRACE_S)
         body = _Body(sink, request["max_bytes"], request.get("max_lines"))
-        _send(sink, b"E", _answer(stores, request, config["prefixes"], body))
+        _send(sink, b"E", _answer(stores, request, config, body))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -89,7 +89,7 @@ class _Body:
 
 
 def _answer(
-    stores: "dict[str, ox.Store]", request: dict[str, Any], prefixes: dict[str, str], body: _Body
+    stores: "dict[str, ox.Store]", request: dict[str, Any], config: Mapping[str, Any], body: _Body
 ) -> dict[str, object]:
     """Write the result to `body` and return what it is, or what went wrong."""
     try:
@@ -98,7 +98,7 @@ def _answer(
         return {"error": "store", "detail": str(error)}
     try:
         check(request["text"], allowed_services=frozenset(request["services"]))
-        return _evaluate(store, request, prefixes, body)
+        return _evaluate(store, request, config, body)
     except TooExpensive as error:
         return {"error": "limit", "limit": error.limit, "value": error.value, "advice": error.advice}
     except SyntaxError as error:
@@ -122,14 +122,20 @@ def _store(stores: "dict[str, ox.Store]", path: str) -> "ox.Store":
 
 
 def _evaluate(
-    store: "ox.Store", request: dict[str, Any], prefixes: dict[str, str], body: _Body
+    store: "ox.Store", request: dict[str, Any], config: Mapping[str, Any], body: _Body
 ) -> dict[str, object]:
     import pyoxigraph as ox
 
     default, named = _dataset(request)
     if default and len(default) > 1:
         store, default = _merged(store, default, named or []), [ox.DefaultGraph()]
-    results = store.query(request["text"], prefixes=prefixes, default_graph=default, named_graphs=named)
+    results = store.query(
+        request["text"],
+        base_iri=config.get("base"),
+        prefixes=config["prefixes"],
+        default_graph=default,
+        named_graphs=named,
+    )
     kind = {ox.QuerySolutions: "solutions", ox.QueryBoolean: "boolean"}.get(type(results), "graph")
     offered = GRAPH_TYPES if kind == "graph" else SOLUTION_TYPES
     media_type = next((name for name in request["media_types"] if name in offered), None)
@@ -137,7 +143,7 @@ def _evaluate(
         return {"error": "media type", "kind": kind}
     is_cut = False
     try:
-        _serialize(results, media_type, prefixes, cast("IO[bytes]", body))
+        _serialize(results, media_type, config["prefixes"], cast("IO[bytes]", body))
     except _EnoughError:
         is_cut = True
     body.flush()
