@@ -126,7 +126,7 @@ class Pool:
 
         `media_types` mixes types for solutions and for graphs, the best first. The time spent
         waiting for a worker counts; `timeout_s` may shorten the limit of the pool. With `max_lines` the
-        engine stops soon after so many lines; the last one may be broken off then.
+        engine stops after so many lines; what one of them says may go on in the next.
 
         Raises:
             SyntaxFault: The query does not parse.

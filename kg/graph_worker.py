@@ -64,7 +64,7 @@ class _EnoughError(Exception):
 
 
 class _Body:
-    """A file that sends what is written to it as frames, up to `left` bytes and soon after `lines` lines."""
+    """A file that sends what is written to it as frames, up to `left` bytes and `lines` lines."""
 
     def __init__(self, sink: IO[bytes], left: int, lines: int | None) -> None:
         self._sink, self._left, self._lines, self._buffer = sink, left, lines, bytearray()
@@ -73,11 +73,13 @@ class _Body:
         self._left -= len(data)
         if self._left < 0:
             raise _TooLargeError
-        self._buffer += data
         if self._lines is not None:
-            self._lines -= data.count(b"\n")
-            if self._lines < 0:
+            *whole, rest = data.split(b"\n", self._lines)
+            self._lines -= len(whole)
+            if rest and not self._lines:
+                self._buffer += b"".join(line + b"\n" for line in whole)
                 raise _EnoughError
+        self._buffer += data
         if len(self._buffer) >= _CHUNK:
             self.flush()
         return len(data)

@@ -24,7 +24,7 @@ _NOTES: Final = re.compile(rf"^(?:#.*|PREFIX (?:{'|'.join(PREFIXES)}): .*)?\n", 
 _HINTS: Final = (
     "Things have rdfs:label, skos:prefLabel and skos:altLabel, in German and mostly in English.",
     'By name: ?x skos:prefLabel|skos:altLabel|rdfs:label ?name FILTER(LCASE(STR(?name)) = "…").',
-    "The default graph merges all named graphs; GRAPH ?g says which document states something.",
+    "The default graph merges the named ones; GRAPH ?g says which document states something.",
     "A claim's evidence: ?c a clu:Claim ; rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ; "
     "clu:evidence/oa:hasTarget/oa:hasSelector/oa:exact ?quote ; dcterms:source ?document.",
 )

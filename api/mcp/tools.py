@@ -131,7 +131,7 @@ def get_entity(
     name: Annotated[
         str, Field(min_length=1, max_length=deps.QUERY_CHARS, description="IRI, CURIE, type/slug or slug.")
     ],
-    statements: Annotated[int, Field(ge=0, le=200, description="Most statements to return.")] = 40,
+    statements: Annotated[int, Field(ge=0, le=200, description="Most statements to return.")] = 25,
     derived: Annotated[bool, Field(description="Also what follows by the ontology's rules.")] = False,
 ) -> schemas_mcp.EntityPage:
     """Describe one organisation, project, instrument, topic or document: each statement with its evidence.
@@ -171,15 +171,15 @@ async def sparql_query(
     Beantwortet eine SPARQL-Abfrage; der Graph wird nur gelesen.
     """
     operation = Operation(query, timeout_s=timeout_s)
-    answer = await ask(read, given, operation, ("text/csv", "application/n-triples"), max_lines=limit + 1)
+    answer = await ask(read, given, operation, ("text/csv", "application/n-triples"), max_lines=limit + 2)
     return _rows(answer, limit, read.snapshot.version)
 
 
 def _rows(answer: Answer, limit: int, version: int) -> schemas_mcp.Rows:
-    """Read a result in CSV or N-Triples; a last line that may be broken off is left out."""
+    """Read a result in CSV or N-Triples; a last row that may be broken off is left out."""
     if (size := len(answer.body)) > LARGEST:
         raise TooExpensive("result size", f"{LARGEST} bytes, this has {size} or more", _ADVICE)
-    text = answer.body.decode("utf-8", "ignore" if answer.is_cut else "strict")
+    text = answer.body.decode()
     columns: list[str] = []
     rows: list[dict[str, str]] = []
     triples: list[str] = []

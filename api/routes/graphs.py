@@ -1,6 +1,7 @@
 """`/graphs`: Graph Store HTTP Protocol, reading (https://www.w3.org/TR/sparql11-http-rdf-update/ 5.2).
 
-The graph is named in the address (`graph=IRI`), or is the default one (`default`), the merge of all.
+The graph is named in the address (`graph=IRI`), or is the default one (`default`), which queries see
+without GRAPH: the merge of the named graphs, provenance apart.
 """
 
 from dataclasses import replace
@@ -30,7 +31,7 @@ async def get_graph(
         list[str], Query(default_factory=list, max_length=1, description="IRI of a named graph.")
     ],
     default: Annotated[
-        str | None, Query(description="Without a value: the merge of all graphs.", max_length=0)
+        str | None, Query(description="Without a value: the default graph.", max_length=0)
     ] = None,
 ) -> Response:
     """Return the triples of one graph in the RDF syntax that the client likes best."""

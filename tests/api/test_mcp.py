@@ -26,6 +26,8 @@ from kg.graph_pool import Pool
 from kg.keys import Keys
 from ontology.namespaces import PREFIXES
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
 DEMO = Path(__file__).parents[2] / "demo"
 BASE = questions.BASE
 EXPECTED = questions.expected()
@@ -33,7 +35,7 @@ TOOLS = ["search", "find_experts", "get_entity", "sparql_query", "describe_schem
 HIDDEN = """\
 # Quarzelfunk
 
-Das Netzwerk Uferglas prüft Altglas mit dem Quarzelfunk aus Nebbelsiek.
+BIO.NRW prüft Altglas mit dem Quarzelfunk aus Nebbelsiek.
 """
 OPEN = """\
 # Prüfung von Altglas
@@ -417,29 +419,68 @@ def test_instructions_in_a_question_or_a_document_are_only_text(address: str) ->
     assert problem(named)["code"] == "unknown-value"
 
 
-SEARCHES = (
-    ("search", {"q": "Quarzelfunk Altglas", "everything": True}),
-    ("search", {"q": "Altglas", "source": "dachkammer"}),
-    ("find_experts", {"q": "Quarzelfunk aus Nebbelsiek"}),
-    ("sparql_query", {"query": "SELECT ?o { ?s ?p ?o FILTER(CONTAINS(STR(?o), 'dachkammer')) }"}),
-    ("describe_schema", {}),
-)
+WORDS = ("Quarzelfunk", "Nebbelsiek", "dachkammer")
+"""What only the internal text has, and its source."""
+
+
+def asked(document: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return calls of every tool that ask for what is internal."""
+    graph = document.replace("/document/", "/graph/document/")
+    queries = (
+        *(f"SELECT * {{ ?s ?p ?o FILTER(CONTAINS(STR(?o), '{word[:5]}')) }}" for word in WORDS),
+        f"DESCRIBE <{document}>",
+        f"SELECT * {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}",
+        f"ASK {{ <{document}> ?p ?o }}",
+    )
+    return [
+        *(
+            ("search", {"q": word, "everything": True, "limit": 50})
+            for word in (*WORDS, "Altglas", "BIO.NRW")
+        ),
+        ("search", {"q": "Altglas", "source": "dachkammer"}),
+        *(("find_experts", {"q": word}) for word in (*WORDS, "Altglas")),
+        *(("get_entity", {"name": name}) for name in (document, graph, "bio-nrw")),
+        *(("sparql_query", {"query": query}) for query in queries),
+        ("describe_schema", {}),
+        ("describe_schema", {"about": "Quarzelfunk"}),
+    ]
+
+
+def leaked(results: list[Any], calls: list[tuple[str, dict[str, Any]]], document: str) -> list[Any]:
+    """Return what of the secrets each answer says that its call did not say itself."""
+    secrets = (*WORDS, document.rpartition("/")[2])
+    found = []
+    for result, (name, arguments) in zip(results, calls, strict=True):
+        said, got = json.dumps(arguments).casefold(), result.content[0].text.casefold()
+        found += [
+            (name, arguments, word)
+            for word in secrets
+            if word.casefold() in got and word.casefold() not in said
+        ]
+    return found
 
 
 def test_what_is_internal_shows_to_a_key_alone(address: str, key: str) -> None:
-    public = [result.content[0].text for result in call(address, *SEARCHES)]
-    internal = [result.content[0].text for result in call(address, *SEARCHES, key=key)]
+    (found,) = call(address, ("search", {"q": "Altglas", "source": "dachkammer"}), key=key)
+    document = found.structured_content["hits"][0]["iri"]
+    calls = asked(document)
+    public, internal = call(address, *calls), call(address, *calls, key=key)
 
-    assert [text for text in public if "aus Nebbelsiek. " in text or 'aus Nebbelsiek."' in text] == []
-    assert "prüft Altglas mit dem Quarzelfunk" in internal[0]
-    assert "prüft Altglas mit dem Quarzelfunk" in internal[1]
-    assert json.loads(public[1])["code"] == "unknown-value"
-    counts = [json.loads(texts[4])["counts"]["documents"] for texts in (public, internal)]
-    assert counts == [2, 3]
-    secret = json.loads(internal[1])["hits"][0]["iri"]
-    hidden, shown = (call(address, ("get_entity", {"name": secret}), key=given)[0] for given in ("", key))
+    assert leaked(public, calls, document) == []
+    assert {name for name, _, _ in leaked(internal, calls, document)} >= {
+        "search",
+        "find_experts",
+        "sparql_query",
+    }
+    by_call = {json.dumps(one): results for one, *results in zip(calls, public, internal, strict=True)}
+    hidden, shown = by_call[json.dumps(("get_entity", {"name": document}))]
     assert problem(hidden)["code"] == "unknown-value"
     assert shown.structured_content["kind"] == "document"
+    counts = [
+        result.structured_content["counts"]["documents"]
+        for result in by_call[json.dumps(("describe_schema", {}))]
+    ]
+    assert counts[0] < counts[1]
 
 
 def post(address: str, **headers: str) -> httpx.Response:
@@ -520,8 +561,12 @@ def test_kg_mcp_answers_on_stdin_and_stdout(data: Path) -> None:
 
     async def run() -> list[Any]:
         async with Client(stdio_client(started), mode="legacy") as client:
-            asked = (*SEARCHES[:1], ("sparql_query", {"query": "SELECT"}), ("get_entity", {"name": "clib"}))
-            return [await client.call_tool(name, arguments) for name, arguments in asked]
+            calls = (
+                ("search", {"q": "Quarzelfunk Altglas", "everything": True}),
+                ("sparql_query", {"query": "SELECT"}),
+                ("get_entity", {"name": "clib"}),
+            )
+            return [await client.call_tool(name, arguments) for name, arguments in calls]
 
     hits, failed, entity = anyio.run(run)
 
