@@ -4,6 +4,7 @@ The SDK does the protocol; here are the tools' registration, errors that a model
 requests are let in (https://modelcontextprotocol.io/specification/2026-07-28/basic/transports).
 """
 
+import inspect
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -74,7 +75,7 @@ def _tool(function: Callable[..., Any]) -> Tool:
     return Tool.from_function(
         function,
         title=function.__name__.replace("_", " ").capitalize(),
-        description=f"{function.__doc__}\n{_WARNING}",
+        description=f"{inspect.getdoc(function)}\n{_WARNING}",
         annotations=_READS,
         structured_output=True,
     )

@@ -527,6 +527,25 @@ def test_what_is_no_message_is_refused(address: str) -> None:
     assert streamed.headers["allow"] == "POST"
 
 
+NEW = {"MCP-Protocol-Version": "2026-07-28", "Mcp-Method": "tools/call", "Mcp-Name": "search"}
+
+
+@pytest.mark.parametrize("headers", [{}, NEW], ids=["old", "new"])
+@pytest.mark.parametrize(
+    "arguments", ['{"q": "\\ud800"}', '{"\\ud800": 1}', '{"q": "x", "kind": ["\\ud800"]}']
+)
+def test_half_a_character_is_refused(address: str, headers: dict[str, str], arguments: str) -> None:
+    meta = '{"io.modelcontextprotocol/protocolVersion": "2026-07-28", '
+    meta += '"io.modelcontextprotocol/clientCapabilities": {}}'
+    params = f'{{"name": "search", "arguments": {arguments}, "_meta": {meta}}}'
+    body = f'{{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {params}}}'
+    kind = {"Accept": "application/json", "Content-Type": "application/json"}
+    answer = httpx.post(address, content=body.encode(), headers=kind | headers)
+
+    assert answer.status_code < 500
+    assert "error" in answer.json() or answer.json()["result"]["isError"]
+
+
 @pytest.mark.parametrize(
     ("host", "names", "status"),
     [
