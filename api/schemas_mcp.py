@@ -42,8 +42,8 @@ class EntityPage(Entity):
     """One entity with what is said about it, each statement with its evidence."""
 
     version: int = Field(description="Version of the data.")
-    total_statements: int
-    truncated: bool = Field(description="There are more statements than asked for.")
+    total_statements: int = Field(description="At most 200 are counted.")
+    truncated: bool = Field(description="There may be more statements than these.")
 
 
 class Rows(Body):

@@ -21,6 +21,7 @@ from api.routes import entities, experts
 from api.routes.search import find
 from api.routes.sparql import Operation, ask
 from kg import suggest
+from kg.entities import STATEMENTS_SHOWN
 from kg.errors import NotFound, TooExpensive, Unknown
 from kg.graph_pool import Answer
 from kg.types import Level
@@ -131,7 +132,9 @@ def get_entity(
     name: Annotated[
         str, Field(min_length=1, max_length=deps.QUERY_CHARS, description="IRI, CURIE, type/slug or slug.")
     ],
-    statements: Annotated[int, Field(ge=0, le=200, description="Most statements to return.")] = 25,
+    statements: Annotated[
+        int, Field(ge=0, le=STATEMENTS_SHOWN, description="Most statements to return.")
+    ] = 25,
     derived: Annotated[bool, Field(description="Also what follows by the ontology's rules.")] = False,
 ) -> schemas_mcp.EntityPage:
     """Describe one organisation, project, instrument, topic or document: each statement with its evidence.
@@ -144,7 +147,8 @@ def get_entity(
         raise Unknown("name", name, _meant(read, name)) from error
     values = dict(found) | {"statements": found.statements[:statements], "version": read.snapshot.version}
     total = len(found.statements)
-    return schemas_mcp.EntityPage(**values, total_statements=total, truncated=total > statements)
+    has_more = total > statements or total == STATEMENTS_SHOWN
+    return schemas_mcp.EntityPage(**values, total_statements=total, truncated=has_more)
 
 
 def _meant(read: deps.Reading, name: str) -> list[str]:
