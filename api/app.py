@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
@@ -16,11 +16,13 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import deps, problems, schemas
 from api.callers import Gate
 from api.described import complete
+from api.mcp.server import over_http
 from api.routes import (
     answer,
     changes,
@@ -28,8 +30,10 @@ from api.routes import (
     documents,
     entities,
     experts,
+    graphs,
     health,
     match,
+    mcp,
     ontology,
     portal,
     search,
@@ -63,11 +67,13 @@ _DETAILS: Final[dict[int, str]] = {
     HTTPStatus.NOT_FOUND: "There is nothing at {path}.",
     HTTPStatus.METHOD_NOT_ALLOWED: "{path} does not take {method}; the header Allow says what it takes.",
 }
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _KEYED: Final = {"Cache-Control": "private, no-cache"}
 _SECURITY: Final = {"key": {"type": "http", "scheme": "bearer", "description": "From `kg key create`."}}
 _PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match, "
+    "MCP-Protocol-Version, Mcp-Method, Mcp-Name",
     "Access-Control-Max-Age": "86400",
 }
 
@@ -75,7 +81,7 @@ _PREFLIGHT: Final = {
 def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Settings) -> FastAPI:
     """Build the application over parts that the caller opened and will close."""
     gate = Gate(settings.data)
-    app = _with_routes(lifespan=_closing(gate), dependencies=[Depends(deps.caller)])
+    app = _with_routes(lifespan=_life, dependencies=[Depends(deps.caller)])
     app.state.services = deps.Services(library, encoder, pool, settings, gate)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(_Compression, minimum_size=1_000, compresslevel=5)
@@ -111,6 +117,8 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         changes,
         claims,
         sparql,
+        graphs,
+        mcp,
         ontology,
         health,
         portal,
@@ -129,13 +137,13 @@ class _Application(FastAPI):
         return described
 
 
-def _closing(gate: Gate) -> Any:  # noqa: ANN401 - the framework's own
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    services: deps.Services = app.state.services
+    async with over_http(services) as app.state.mcp:
         yield
-        gate.close()
-
-    return lifespan
+    app.state.mcp = None
+    services.gate.close()
 
 
 def _operation(route: APIRoute) -> str:
@@ -167,9 +175,7 @@ def _invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     faults = [{"parameter": str(fault["loc"][-1]), "message": str(fault["msg"])} for fault in error.errors()]
-    detail = "; ".join(f"{fault['parameter']}: {fault['message']}" for fault in faults)
-    body = problems.from_status(HTTPStatus.UNPROCESSABLE_ENTITY, detail) | {"errors": faults}
-    return _answer(request, body, {})
+    return _answer(request, problems.invalid(faults), {})
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -180,7 +186,19 @@ def _http(request: Request, error: Exception) -> Response:
         detail = _DETAILS.get(error.status_code, "{title}.").format(
             path=request.url.path, method=request.scope["method"], title=detail
         )
-    return _answer(request, problems.from_status(error.status_code, detail), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed(request))
+    return _answer(request, problems.from_status(error.status_code, detail), headers)
+
+
+def _allowed(request: Request) -> Iterator[str]:
+    """Yield the methods that the address takes, over all routes that share it."""
+    for method in _METHODS:
+        served = "GET" if method == "HEAD" else method
+        scope = dict(request.scope) | {"method": served}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+            yield method
 
 
 def _unforeseen(request: Request, _: Exception) -> Response:
@@ -200,10 +218,10 @@ def _answer(request: Request, body: dict[str, object], headers: dict[str, str]) 
 
 
 class _Compression(GZipMiddleware):
-    """Compresses what is small; a large SPARQL result would hold up every other request meanwhile."""
+    """Compresses what is small; a large result of SPARQL would hold up others, and is compressed apart."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == "/sparql":
+        if scope["type"] == "http" and scope["path"] in ("/sparql", "/graphs"):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

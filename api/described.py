@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from api import problems
+from kg import sparql
 
 _PROBLEM: Final = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
@@ -20,6 +21,7 @@ _OWN: Final[dict[tuple[str, str], tuple[int, ...]]] = {
     ("post", "/api/claims"): (400, 404, 413, 429),
     ("get", "/sparql"): _SPARQL,
     ("post", "/sparql"): (*_SPARQL, 415),
+    ("get", "/graphs"): (400, 404, 406, 413),
     ("get", "/ns"): (406,),
     ("get", "/readyz"): (503,),
     ("get", "/problems/{code}"): (404,),
@@ -27,16 +29,8 @@ _OWN: Final[dict[tuple[str, str], tuple[int, ...]]] = {
 """What only this route answers, besides what its parameters and its need of a key bring."""
 
 _MEDIA: Final = {
-    "/sparql": (
-        "application/sparql-results+json",
-        "application/sparql-results+xml",
-        "text/csv",
-        "text/tab-separated-values",
-        "text/turtle",
-        "application/n-triples",
-        "application/rdf+xml",
-        "text/html",
-    ),
+    "/sparql": (*sparql.SOLUTION_TYPES, *sparql.GRAPH_TYPES, "text/html"),
+    "/graphs": sparql.GRAPH_TYPES,
     "/ns": (
         "text/turtle",
         "application/rdf+xml",

@@ -46,4 +46,5 @@ def configure(*, level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    logging.getLogger("mcp").setLevel(logging.WARNING)  # below that it repeats what was asked
     logging.getLogger("uvicorn.access").disabled = True  # one canonical line per request comes from api.app

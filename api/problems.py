@@ -3,6 +3,7 @@
 Imports nothing heavy, so that the command line can use it before anything else is loaded.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -109,6 +110,12 @@ def from_status(number: int, detail: str | None = None) -> dict[str, object]:
     """Return the problem document of an HTTP status that no error of ours stands behind."""
     title = HTTPStatus(number).phrase
     return problem(number, HTTP_CODES.get(number, "http"), title, detail or title)
+
+
+def invalid(faults: Sequence[Mapping[str, str]]) -> dict[str, object]:
+    """Return the problem document of parameters that cannot be used: what each is and what it lacks."""
+    detail = "; ".join(f"{fault['parameter']}: {fault['message']}" for fault in faults)
+    return from_status(HTTPStatus.UNPROCESSABLE_ENTITY, detail) | {"errors": [*faults]}
 
 
 def problem(number: int, code: str, title: str, detail: str) -> dict[str, object]:

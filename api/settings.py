@@ -80,6 +80,11 @@ class Settings(BaseSettings):
         max_length=200,
         description="Name sent to websites, best with an address of yours: `name (+mailto:you@example.org)`.",
     )
+    mcp_hosts: str = Field(
+        "",
+        description="Host names, by commas, for which /mcp answers besides those of this machine; without it "
+        "every name where KG_HOST is not this machine alone.",
+    )
     writer: bool = Field(True, description="Whether `kg serve` starts the writer as a child process.")
 
     @field_validator("base_iri")

@@ -41,7 +41,7 @@ def pool(settings: Settings, *, workers: int | None = None) -> "Pool":
         memory_bytes=settings.sparql_memory_mb * MIB,
         max_bytes=settings.sparql_max_mb * MIB,
     )
-    return Pool(workers or settings.workers, limits, prefixes=PREFIXES)
+    return Pool(workers or settings.workers, limits, prefixes=PREFIXES, base=settings.base_iri)
 
 
 def writer_config(settings: Settings) -> "WriterConfig":

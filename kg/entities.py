@@ -18,7 +18,8 @@ _LABELS = (SKOS + "prefLabel", RDFS + "label")
 _ALIASES = (SKOS + "altLabel",)
 _DESCRIPTIONS = (SKOS + "definition", DCTERMS + "description", RDFS + "comment", SCHEMA + "description")
 _MENTIONS_SHOWN = 10
-_STATEMENTS_SHOWN = 200
+STATEMENTS_SHOWN = 200
+"""Most statements that a description has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +230,10 @@ def _statements(
     query = (
         f"SELECT ?p ?s WHERE {{ ?s ?p {term(name)} FILTER(?p NOT IN (<{CLU}mentions>, <{RDF}subject>, "
         f"<{RDF}object>, <{RDF}type>, <{OA}hasBody>)) {_not_derived(snapshot, f'?s ?p {term(name)}')} }} "
-        f"ORDER BY ?p ?s LIMIT {_STATEMENTS_SHOWN}"
+        f"ORDER BY ?p ?s LIMIT {STATEMENTS_SHOWN}"
     )
     backward = [(row["p"], row["s"], True) for row in _select(snapshot.graph(level), query)]
-    triples = list(dict.fromkeys([*forward, *backward]))[:_STATEMENTS_SHOWN]
+    triples = list(dict.fromkeys([*forward, *backward]))[:STATEMENTS_SHOWN]
     links = [value for _, value, _ in triples if "://" in value]
     names = labels(snapshot, [*(predicate for predicate, _, _ in triples), *filter(_is_iri, links)], level)
     proofs = _claims(snapshot, name, level)

@@ -50,11 +50,12 @@ _OUT_OF_MEMORY = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGKILL, -signal.SIG
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete result, serialised."""
+    """A complete result, serialised; with `is_cut` only the beginning of one."""
 
     media_type: str
     body: bytes
     kind: Kind
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Limits:
 class Pool:
     """A fixed number of workers; any thread may ask.
 
+    `prefixes` are declared in every query, and `base` is where its relative IRIs begin.
     With services allowed the workers keep the network, else they lose it where the platform can.
     """
 
@@ -79,6 +81,7 @@ class Pool:
         limits: Limits | None = None,
         *,
         prefixes: Mapping[str, str] | None = None,
+        base: str | None = None,
         allowed_services: frozenset[str] = frozenset(),
     ) -> None:
         self._limits = limits or Limits()
@@ -88,6 +91,7 @@ class Pool:
                 "memory_bytes": self._limits.memory_bytes,
                 "isolate": not allowed_services,
                 "prefixes": dict(prefixes or {}),
+                "base": base,
             }
         )
         self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
@@ -116,11 +120,13 @@ class Pool:
         timeout_s: float | None = None,
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
+        max_lines: int | None = None,
     ) -> Answer:
         """Answer a query on the store at `store`, in the first of `media_types` that fits its kind.
 
         `media_types` mixes types for solutions and for graphs, the best first. The time spent
-        waiting for a worker counts; `timeout_s` may shorten the limit of the pool.
+        waiting for a worker counts; `timeout_s` may shorten the limit of the pool. With `max_lines` the
+        engine stops after so many lines; what one of them says may go on in the next.
 
         Raises:
             SyntaxFault: The query does not parse.
@@ -141,6 +147,7 @@ class Pool:
             "services": sorted(self._services),
             "seconds": seconds,
             "max_bytes": self._limits.max_bytes,
+            "max_lines": max_lines,
         }
         with self._worker(deadline) as worker:
             try:
@@ -151,7 +158,7 @@ class Pool:
                 raise self._died(worker.reap(), seconds) from None
         if "error" in head:
             raise self._fault(head, request)
-        return Answer(head["media_type"], body, head["kind"])
+        return Answer(head["media_type"], body, head["kind"], head["is_cut"])
 
     def close(self) -> None:
         """Kill every worker, also in the middle of a query; who asks it or waits for one gets an error."""

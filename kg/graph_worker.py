@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     _Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
     _Default = list[_Graph] | None
     _Named = list[ox.NamedNode | ox.BlankNode] | None
+    _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 FRAME = struct.Struct(">cI")
 _CHUNK = 1 << 18  # bytes per body frame
@@ -49,7 +50,8 @@ def main() -> None:
     while head := source.read(FRAME.size):
         request = json.loads(source.read(FRAME.unpack(head)[1]))
         signal.setitimer(signal.ITIMER_REAL, request["seconds"] + _GRACE_S)
-        _send(sink, b"E", _answer(stores, request, config["prefixes"], _Body(sink, request["max_bytes"])))
+        body = _Body(sink, request["max_bytes"], request.get("max_lines"))
+        _send(sink, b"E", _answer(stores, request, config, body))
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
@@ -57,16 +59,26 @@ class _TooLargeError(Exception):
     """The body has reached its limit."""
 
 
-class _Body:
-    """A file that sends what is written to it as frames, up to `left` bytes."""
+class _EnoughError(Exception):
+    """The body has all the lines that are wanted."""
 
-    def __init__(self, sink: IO[bytes], left: int) -> None:
-        self._sink, self._left, self._buffer = sink, left, bytearray()
+
+class _Body:
+    """A file that sends what is written to it as frames, up to `left` bytes and `lines` lines."""
+
+    def __init__(self, sink: IO[bytes], left: int, lines: int | None) -> None:
+        self._sink, self._left, self._lines, self._buffer = sink, left, lines, bytearray()
 
     def write(self, data: bytes) -> int:
         self._left -= len(data)
         if self._left < 0:
             raise _TooLargeError
+        if self._lines is not None:
+            *whole, rest = data.split(b"\n", self._lines)
+            self._lines -= len(whole)
+            if rest and not self._lines:
+                self._buffer += b"".join(line + b"\n" for line in whole)
+                raise _EnoughError
         self._buffer += data
         if len(self._buffer) >= _CHUNK:
             self.flush()
@@ -79,7 +91,7 @@ class _Body:
 
 
 def _answer(
-    stores: "dict[str, ox.Store]", request: dict[str, Any], prefixes: dict[str, str], body: _Body
+    stores: "dict[str, ox.Store]", request: dict[str, Any], config: Mapping[str, Any], body: _Body
 ) -> dict[str, object]:
     """Write the result to `body` and return what it is, or what went wrong."""
     try:
@@ -88,7 +100,7 @@ def _answer(
         return {"error": "store", "detail": str(error)}
     try:
         check(request["text"], allowed_services=frozenset(request["services"]))
-        return _evaluate(store, request, prefixes, body)
+        return _evaluate(store, request, config, body)
     except TooExpensive as error:
         return {"error": "limit", "limit": error.limit, "value": error.value, "advice": error.advice}
     except SyntaxError as error:
@@ -112,20 +124,37 @@ def _store(stores: "dict[str, ox.Store]", path: str) -> "ox.Store":
 
 
 def _evaluate(
-    store: "ox.Store", request: dict[str, Any], prefixes: dict[str, str], body: _Body
+    store: "ox.Store", request: dict[str, Any], config: Mapping[str, Any], body: _Body
 ) -> dict[str, object]:
     import pyoxigraph as ox
 
     default, named = _dataset(request)
     if default and len(default) > 1:
         store, default = _merged(store, default, named or []), [ox.DefaultGraph()]
-    results = store.query(request["text"], prefixes=prefixes, default_graph=default, named_graphs=named)
+    results = store.query(
+        request["text"],
+        base_iri=config.get("base"),
+        prefixes=config["prefixes"],
+        default_graph=default,
+        named_graphs=named,
+    )
     kind = {ox.QuerySolutions: "solutions", ox.QueryBoolean: "boolean"}.get(type(results), "graph")
     offered = GRAPH_TYPES if kind == "graph" else SOLUTION_TYPES
     media_type = next((name for name in request["media_types"] if name in offered), None)
     if media_type is None:
         return {"error": "media type", "kind": kind}
-    sink = cast("IO[bytes]", body)
+    is_cut = False
+    try:
+        _serialize(results, media_type, config["prefixes"], cast("IO[bytes]", body))
+    except _EnoughError:
+        is_cut = True
+    body.flush()
+    return {"kind": kind, "media_type": media_type, "is_cut": is_cut}
+
+
+def _serialize(results: "_Results", media_type: str, prefixes: dict[str, str], sink: IO[bytes]) -> None:
+    import pyoxigraph as ox
+
     if not isinstance(results, ox.QueryTriples):
         results.serialize(sink, format=ox.QueryResultsFormat.from_media_type(media_type))
     elif media_type in _PREFIXED:
@@ -133,8 +162,6 @@ def _evaluate(
         ox.serialize(results, sink, form, prefixes=prefixes)
     else:
         results.serialize(sink, format=ox.RdfFormat.from_media_type(media_type))
-    body.flush()
-    return {"kind": kind, "media_type": media_type}
 
 
 def _merged(store: "ox.Store", default: "Sequence[_Graph]", named: "Sequence[_Graph]") -> "ox.Store":

@@ -7,7 +7,7 @@ Whether a query is well-formed is decided by the engine alone.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from kg.errors import Forbidden, QueryError, TooExpensive
@@ -146,12 +146,13 @@ def _may_split(local: str, splits: str) -> bool:
     return "service" in local.lower() and (splits in local or "\\" in local)
 
 
-def negotiate(accept: str, kind: Kind) -> str | None:
+def negotiate(accept: str, kind: Kind, offered: Sequence[str] = ()) -> str | None:
     """Return the media type for an answer of `kind` that an Accept header likes best, or None.
 
-    Of equally liked types the first of ours wins; no header, or an empty one, accepts anything.
+    Of equally liked types the first wins, of `offered` or else of all for the kind; no header, or an
+    empty one, accepts anything.
     """
-    offered = GRAPH_TYPES if kind == "graph" else SOLUTION_TYPES
+    offered = offered or (GRAPH_TYPES if kind == "graph" else SOLUTION_TYPES)
     ranges = _ranges(accept) or {"*/*": 1.0}
     best = max(offered, key=lambda media_type: _quality(media_type, ranges))
     return best if _quality(best, ranges) > 0 else None

@@ -1,7 +1,9 @@
 """What tests of several folders share."""
 
 import os
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
@@ -9,6 +11,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api import wiring
@@ -47,6 +51,23 @@ def client_of(settings: Settings, encoder: Encoder, pool: Pool) -> Iterator[Test
     with TestClient(wiring.app(settings, library, encoder, pool)) as client:
         yield client
     library.close()
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """A real server on a free port; gives its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+    listening.close()
 
 
 class Page(HTMLParser):

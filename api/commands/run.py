@@ -1,10 +1,10 @@
-"""Commands that keep running: the server and the writer."""
+"""Commands that keep running: the server, the writer, and the server of a model's client."""
 
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.command import command, job
+from api.command import LEVEL, command, job
 
 if TYPE_CHECKING:
     from api.settings import Settings
@@ -53,3 +53,24 @@ def worker(settings: "Settings", terminal: "Terminal", with_parent: bool) -> Non
     logs.configure()
     terminal.event({"event": "worker", "data": str(settings.data)})
     serve(settings.data, wiring.writer_config(settings), stop_event(with_parent=with_parent))
+
+
+@command()
+def mcp(settings: "Settings", terminal: "Terminal") -> None:
+    """Answer a language model's client on stdin and stdout (Model Context Protocol)."""
+    from api import logs, wiring
+    from api.callers import Gate
+    from api.deps import Services
+    from api.mcp.server import over_stdio
+
+    logs.configure()
+    encoder = wiring.encoder(settings)
+    library = wiring.library(settings, encoder.id)
+    version = library.current().version
+    pool = wiring.pool(settings, workers=1)
+    terminal.event({"event": "mcp", "data": str(settings.data), "version": version})
+    try:
+        over_stdio(Services(library, encoder, pool, settings, Gate(settings.data)), LEVEL)
+    finally:
+        pool.close()
+        library.close()

@@ -20,16 +20,17 @@ def get_entity(
     derived: WithDerived = False,
 ) -> schemas.Entity:
     """Describe the entity with this IRI."""
-    return _describe(reading, iri, derived)
+    return describe(reading, iri, derived)
 
 
 @router.get("/entities/{name:path}")
 def get_entity_by_name(reading: deps.Read, name: str, derived: WithDerived = False) -> schemas.Entity:
     """Describe the entity with this CURIE, slug or `type/slug`."""
-    return _describe(reading, name, derived)
+    return describe(reading, name, derived)
 
 
-def _describe(reading: deps.Reading, name: str, derived: bool) -> schemas.Entity:
+def describe(reading: deps.Reading, name: str, derived: bool) -> schemas.Entity:
+    """Describe the entity that an IRI, a CURIE, `type/slug` or a slug names."""
     iri = entities.resolve(reading.snapshot, name, reading.level)
     found = schemas.Entity.model_validate(entities.describe(reading.snapshot, iri, reading.level))
     if not derived:

@@ -11,6 +11,24 @@ from kg.types import Query as Search
 router = APIRouter(prefix="/api", tags=["search"])
 
 
+def rank(
+    reading: deps.Reading,
+    given: deps.Services,
+    text: str,
+    limit: int,
+    filters: deps.Facets,
+    *,
+    exclude_cluster: tuple[str, ...] = (),
+) -> schemas.Experts:
+    """Answer a question for experts; refuse an empty one."""
+    if not text:
+        raise deps.invalid("q", "is empty")
+    excluded = deps.clusters(reading, exclude_cluster, "exclude_cluster")
+    query = Search(text, limit, 0, reading.level, deps.resolve(reading, filters))
+    found = experts.rank(reading.snapshot, given.encoder, query, exclude_clusters=excluded)
+    return schemas.Experts.model_validate(found)
+
+
 @router.get("/experts")
 def get_experts(
     *,
@@ -24,10 +42,5 @@ def get_experts(
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> schemas.Experts:
     """Rank organisations by the passages about them that answer the question."""
-    if not text:
-        raise deps.invalid("q", "is empty")
     filters = deps.Facets(kind=tuple(kind), cluster=tuple(cluster), place=tuple(place))
-    excluded = deps.clusters(reading, tuple(exclude_cluster), "exclude_cluster")
-    query = Search(text, limit, 0, reading.level, deps.resolve(reading, filters))
-    found = experts.rank(reading.snapshot, given.encoder, query, exclude_clusters=excluded)
-    return schemas.Experts.model_validate(found)
+    return rank(reading, given, text, limit, filters, exclude_cluster=tuple(exclude_cluster))

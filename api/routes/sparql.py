@@ -3,9 +3,11 @@
 GET, POST with a form, POST with the query itself. The dataset of the protocol wins over the query's.
 """
 
+import gzip
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
@@ -19,12 +21,16 @@ from api.portal import pages
 from api.routes import portal
 from kg import sparql
 from kg.errors import NotAcceptable
+from kg.graph_pool import Answer
 
 router = APIRouter(tags=["sparql"])
 
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
+UPDATE: Final = "application/sparql-update"
 TURTLE: Final = "text/turtle"
+
+_READS_ONLY: Final = "This service answers queries; it takes no updates. Data come in by `kg ingest`."
 
 _KINDS: Final[tuple[sparql.Kind, ...]] = ("solutions", "graph")
 
@@ -40,10 +46,19 @@ _DESCRIPTION: Final = """\
         <http://www.w3.org/ns/formats/SPARQL_Results_TSV> ,
         <http://www.w3.org/ns/formats/Turtle> ,
         <http://www.w3.org/ns/formats/N-Triples> ,
+        <http://www.w3.org/ns/formats/N-Quads> ,
+        <http://www.w3.org/ns/formats/TriG> ,
+        <http://www.w3.org/ns/formats/JSON-LD> ,
         <http://www.w3.org/ns/formats/RDF_XML> ;
     sd:defaultDataset [ a sd:Dataset ; sd:defaultGraph [ a sd:Graph ] ] .
 """
 """`<>` is the address it was fetched from, so that no Host header gets into it."""
+
+_SYNTAXES: Final = {TURTLE: "turtle", "application/ld+json": "json-ld", "application/rdf+xml": "xml"}
+"""Media type -> rdflib's name, of those that can say `<>`."""
+
+COMPRESSED_FROM: Final = 1_000
+"""Bytes; what is shorter is sent as it is."""
 
 _FIRST: Final = """\
 SELECT ?class (COUNT(*) AS ?count)
@@ -97,40 +112,46 @@ class Operation:
 
 def from_address(request: Request) -> Operation:
     """Read the operation from the address."""
-    return _operation(parse_qsl(request.url.query, keep_blank_values=True))
+    return _operation(pairs(request.url.query))
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    """Read the parameters of an address or a form; 400 for what is not UTF-8."""
+    try:
+        return parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise HTTPException(400, "A parameter is not UTF-8.") from error
 
 
 async def from_body(request: Request) -> Operation:
     """Read the operation from a form, or the query from the body and the dataset from the address."""
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type == UPDATE:
+        raise HTTPException(403, _READS_ONLY)
     if media_type not in (FORM, DIRECT):
         raise HTTPException(415, f"Send {DIRECT} or {FORM}.")
     try:
         body = (await request.body()).decode()
     except UnicodeDecodeError as error:
         raise HTTPException(400, "The body is not UTF-8.") from error
-    pairs = parse_qsl(request.url.query, keep_blank_values=True)
-    operation = _operation(
-        [*pairs, ("query", body)]
-        if media_type == DIRECT
-        else [*parse_qsl(body, keep_blank_values=True), *pairs]
-    )
+    given = pairs(request.url.query)
+    operation = _operation([*given, ("query", body)] if media_type == DIRECT else [*pairs(body), *given])
     if operation.query is None:
         raise HTTPException(400, "The parameter `query` is missing.")
     return operation
 
 
-def _operation(pairs: list[tuple[str, str]]) -> Operation:
-    queries = [value for name, value in pairs if name == "query"]
-    if any(name == "update" for name, _ in pairs):
-        raise HTTPException(403, "This service answers queries; it takes no updates.")
+def _operation(given: list[tuple[str, str]]) -> Operation:
+    queries = [value for name, value in given if name == "query"]
+    if any(name == "update" for name, _ in given):
+        raise HTTPException(403, _READS_ONLY)
     if len(queries) > 1:
         raise HTTPException(400, "The parameter `query` is there more than once.")
     return Operation(
         queries[0] if queries else None,
-        tuple(value for name, value in pairs if name == "default-graph-uri"),
-        tuple(value for name, value in pairs if name == "named-graph-uri"),
-        min((_seconds(value) for name, value in pairs if name == "timeout"), default=None),
+        tuple(value for name, value in given if name == "default-graph-uri"),
+        tuple(value for name, value in given if name == "named-graph-uri"),
+        min((_seconds(value) for name, value in given if name == "timeout"), default=None),
     )
 
 
@@ -172,22 +193,52 @@ async def post_sparql(
 async def _answer(
     request: Request, reading: deps.Reading, given: deps.Services, operation: Operation
 ) -> Response:
-    """Answer when the result is complete, so that no status line has to be taken back.
+    """Answer a query operation in the format that the client likes best."""
+    accepted = _accepted(request.headers.get("accept", ""))
+    return await evaluate(request, reading, given, operation, accepted)
+
+
+async def evaluate(
+    request: Request,
+    reading: deps.Reading,
+    given: deps.Services,
+    operation: Operation,
+    accepted: Sequence[str],
+) -> Response:
+    """Answer when the result is complete, so that no status line has to be taken back."""
+    found = await ask(reading, given, operation, accepted)
+    headers = {"Content-Type": _with_charset(found.media_type), "Vary": "Accept, Accept-Encoding"}
+    body = found.body
+    if "gzip" in request.headers.get("accept-encoding", "") and len(body) >= COMPRESSED_FROM:
+        headers["Content-Encoding"] = "gzip"
+        body = await to_thread.run_sync(partial(gzip.compress, body, 5, mtime=0))
+    return Response(body, headers=reading.headers | headers)
+
+
+async def ask(
+    reading: deps.Reading,
+    given: deps.Services,
+    operation: Operation,
+    accepted: Sequence[str],
+    *,
+    max_lines: int | None = None,
+) -> Answer:
+    """Have a worker answer in the first of the media types that fits, with `max_lines` the beginning only.
 
     Each query waits in a thread beyond the common ones, which must stay free for other requests; the
     pool bounds how many do.
     """
-    ask = partial(
+    answer = partial(
         given.pool.query,
         reading.snapshot.graph_path(reading.level),
         operation.query or "",
-        _accepted(request.headers.get("accept", "")),
+        accepted,
         timeout_s=operation.timeout_s,
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
+        max_lines=max_lines,
     )
-    answer = await to_thread.run_sync(ask, limiter=CapacityLimiter(1))
-    return Response(answer.body, headers=reading.headers | {"Content-Type": _with_charset(answer.media_type)})
+    return await to_thread.run_sync(answer, limiter=CapacityLimiter(1))
 
 
 def _accepted(accept: str) -> list[str]:
@@ -207,9 +258,22 @@ def _describe(request: Request, reading: deps.Reading) -> Response:
         return HTMLResponse(
             page, headers=reading.headers | {"Vary": "Accept, Accept-Language"} | portal.HEADERS
         )
-    if any(part in accept for part in (TURTLE, "text/*", "*/*")):
-        return Response(_DESCRIPTION, media_type=TURTLE, headers=reading.headers)
-    raise HTTPException(400, "The parameter `query` is missing.")
+    best = sparql.negotiate(accept, "graph", tuple(_SYNTAXES))
+    if best is None:
+        raise HTTPException(400, "The parameter `query` is missing.")
+    return Response(_service(best), media_type=_with_charset(best), headers=reading.headers)
+
+
+@cache
+def _service(media_type: str) -> str:
+    """Return the service description in a syntax, relative to where it is fetched from."""
+    if media_type == TURTLE:
+        return _DESCRIPTION
+    from rdflib import Graph
+
+    here = "https://here.invalid/"
+    graph = Graph().parse(data=_DESCRIPTION, format="turtle", publicID=here)
+    return graph.serialize(format=_SYNTAXES[media_type]).replace(here, "")
 
 
 def _examples(name: str) -> dict[str, Any]:

@@ -1,17 +1,13 @@
 """The portal in a real browser: without JavaScript, by keyboard, and checked for accessibility."""
 
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
-from support import lacking
+from support import lacking, serving
 
 from api.portal.texts import TEXTS
 
@@ -41,18 +37,8 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def address(app: FastAPI) -> Iterator[str]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    deadline = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(20)
-    listening.close()
+    with serving(app) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

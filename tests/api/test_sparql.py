@@ -2,9 +2,15 @@
 
 import threading
 import time
+from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
+from support import client_of
+
+from api import wiring
+from api.settings import Settings
+from kg.encoder import Encoder
 
 pytestmark = pytest.mark.alone
 
@@ -54,7 +60,7 @@ def test_accept_decides_the_format(client: TestClient, query: str, accept: str, 
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == expected
-    assert answer.headers["Vary"] == "Accept"
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +113,141 @@ def test_a_wrong_operation_is_a_problem(client: TestClient, request_of, status: 
 
     assert answer.status_code == answer.json()["status"] == status
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "application/ld+json", "application/rdf+xml"])
+def test_the_service_description_has_every_syntax_that_can_be_relative(
+    client: TestClient, accept: str
+) -> None:
+    answer = client.get("/sparql", headers={"Accept": accept})
+
+    assert answer.headers["content-type"].startswith(accept)
+    assert "invalid" not in answer.text
+
+
+def test_an_update_is_refused_however_it_is_sent(client: TestClient) -> None:
+    answers = [
+        client.get("/sparql", params={"update": "CLEAR ALL"}),
+        client.post("/sparql", data={"update": "CLEAR ALL"}),
+        client.post(
+            "/sparql",
+            content="CLEAR ALL",
+            headers={"Content-Type": "application/sparql-update; charset=utf-8"},
+        ),
+        client.post("/sparql", content="CLEAR ALL", headers=DIRECT),
+        client.put("/sparql", content="CLEAR ALL"),
+        client.delete("/graphs?default"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 403, 405, 405]
+    assert [answer.headers["content-type"] for answer in answers] == ["application/problem+json"] * 6
+    assert answers[4].headers["allow"] == "GET, HEAD, POST"
+    assert answers[5].headers["allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("query", ["query=ASK%7B%7D%FF", "query=ASK%7B%7D&default-graph-uri=%FF"])
+def test_what_is_not_utf_8_is_a_problem(client: TestClient, query: str) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answers = [client.get(f"/sparql?{query}"), client.post("/sparql", content=query, headers=form)]
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert "UTF-8" in answers[0].json()["detail"]
+
+
+def test_a_long_result_is_compressed_for_those_who_read_it(client: TestClient) -> None:
+    every = {"query": "SELECT * { ?s ?p ?o } LIMIT 500"}
+    packed, plain = (
+        client.get("/sparql", params=every, headers={"Accept-Encoding": encoding})
+        for encoding in ("gzip", "identity")
+    )
+    short = client.get("/sparql", params={"query": "ASK {}"}, headers={"Accept-Encoding": "gzip"})
+
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < len(plain.content) / 4
+    assert packed.json() == plain.json()
+    assert "content-encoding" not in plain.headers | short.headers
+    assert packed.headers["vary"] == "Accept, Accept-Encoding"
+
+
+def test_the_tag_tells_queries_and_formats_apart_and_saves_the_second_answer(client: TestClient) -> None:
+    def tag(query: str, accept: str = "*/*") -> str:
+        return client.get("/sparql", params={"query": query}, headers={"Accept": accept}).headers["etag"]
+
+    again = client.get("/sparql", params={"query": COUNT}, headers={"If-None-Match": tag(COUNT)})
+
+    assert len({tag(COUNT), tag("ASK {}"), tag(COUNT, "text/csv")}) == 3
+    assert again.status_code == 304
+    assert again.content == b""
+
+
+def test_head_has_the_headers_of_get_and_no_body(client: TestClient) -> None:
+    get, head = (client.request(method, "/sparql", params={"query": COUNT}) for method in ("GET", "HEAD"))
+
+    assert head.status_code == 200
+    assert head.content == b""
+    assert head.headers["etag"] == get.headers["etag"]
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
+@pytest.fixture(scope="module")
+def roomy(settings: Settings, encoder: Encoder) -> Iterator[TestClient]:
+    """A client of what `kg serve` would serve: with its prefixes, its base and its limits."""
+    pool = wiring.pool(settings, workers=1)
+    with client_of(settings, encoder, pool) as client:
+        yield client
+    pool.close()
+
+
+def test_a_relative_iri_begins_where_our_own_do(roomy: TestClient) -> None:
+    query = "ASK { <organisation/rheinoptik> a clu:ClusterOrganisation }"
+
+    assert roomy.get("/sparql", params={"query": query}).json()["boolean"] is True
+
+
+def test_the_graph_store_gives_a_named_graph_and_the_default_one(
+    client: TestClient, roomy: TestClient
+) -> None:
+    from rdflib import Graph
+
+    named = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } }"
+    found = client.get("/sparql", params={"query": named}).json()["results"]["bindings"]
+    graph = next(row["g"]["value"] for row in found if "/graph/document/" in row["g"]["value"])
+    turtle = client.get("/graphs", params={"graph": graph})
+    triples = client.get("/graphs", params={"graph": graph}, headers={"Accept": "application/n-triples"})
+    whole = roomy.get("/graphs?default", headers={"Accept": "application/n-triples"})
+    too_large = client.get("/graphs?default")
+
+    assert turtle.headers["content-type"] == "text/turtle; charset=utf-8"
+    assert len(Graph().parse(data=turtle.text)) == len(triples.text.splitlines()) > 0
+    assert set(triples.text.splitlines()) < set(whole.text.splitlines())
+    assert whole.headers["x-kg-version"] == "1"
+    assert too_large.status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/graphs", 400),
+        ("/graphs?graph=https://nowhere.example/&default", 400),
+        ("/graphs?graph=https://nowhere.example/", 404),
+        ("/graphs?graph=no+IRI", 400),
+        ("/graphs?graph=a:a&graph=b:b", 422),
+        ("/graphs?default=yes", 422),
+        ("/graphs?default&version=99", 410),
+    ],
+)
+def test_a_graph_that_cannot_be_had_is_a_problem(client: TestClient, address: str, status: int) -> None:
+    answer = client.get(address)
+
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_graph_in_no_syntax_of_ours_is_406(client: TestClient) -> None:
+    answer = client.get("/graphs?default", headers={"Accept": "text/csv"})
+
+    assert answer.status_code == 406
+    assert "text/turtle" in answer.json()["offered"]
 
 
 def test_the_dataset_of_the_protocol_wins(client: TestClient) -> None:

@@ -320,3 +320,29 @@ def test_an_allowed_service_is_asked(store):
 
 def hang_up(server: socket.socket) -> None:
     server.accept()[0].close()
+
+
+@pytest.mark.parametrize(
+    ("query", "media_type"),
+    [
+        ("SELECT ?s ?o { ?s ex:p ?o }", "text/csv"),
+        ("CONSTRUCT WHERE { ?s ex:p ?o }", "application/n-triples"),
+    ],
+)
+def test_a_result_may_end_after_some_lines(pool: Pool, store: Path, query: str, media_type: str) -> None:
+    some = pool.query(store, query, [media_type], max_lines=5)
+    few = pool.query(store, f"{query} LIMIT 3", [media_type], max_lines=5)
+
+    assert some.is_cut
+    assert some.body.count(b"\n") == 5
+    assert some.body.endswith(b"\n")
+    assert not few.is_cut
+    assert pool.query(store, LOOKUP).kind == "solutions"
+
+
+def test_relative_iris_begin_at_the_base(store: Path) -> None:
+    based = Pool(1, base=BASE)
+    answer = based.query(store, "SELECT ?o { <s1> <p> ?o }", ["text/csv"])
+    based.close()
+
+    assert b"value 1" in answer.body

@@ -1,0 +1,1 @@
+"""The Model Context Protocol: what the HTTP API answers, as tools for a language model."""
