@@ -7,12 +7,14 @@ sentence by sentence (`kg.citations`); where nothing stands, or the server fails
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import httpcore2
 import orjson
 
+from api.settings import Model
 from kg import citations
+from kg.answer import Answer
 from kg.answers import Evidence
 
 logger = logging.getLogger(__name__)
@@ -28,14 +30,10 @@ _TASK = (
 _LANGUAGES = {"de": "German", "en": "English"}
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A model to ask: the address below which `/chat/completions` lies, its name, and the key, if any."""
-
-    base_url: str
-    name: str
-    key: str | None = None
-    timeout_s: float = 20.0
+def worded(model: Model | None, found: Answer) -> Answer:
+    """Return an answer in the words of the model; as it is where there is none or no sentence holds."""
+    written = phrase(model, found.query, found.language, found.evidence) if model and found.answer else None
+    return found if written is None else replace(found, answer=written, method="llm")
 
 
 def phrase(model: Model, question: str, language: str, evidence: Sequence[Evidence]) -> str | None:

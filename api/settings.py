@@ -1,8 +1,9 @@
 """The settings: the only module that reads the environment. Every one has a safe default."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from kg.errors import QueryError
@@ -10,6 +11,16 @@ from kg.ids import BASE
 from kg.types import Iri
 
 PREFIX = "KG_"
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model to ask: the address below which `/chat/completions` lies, its name, and the key, if any."""
+
+    base_url: str
+    name: str
+    key: str | None = None
+    timeout_s: float = 20.0
 
 
 class Settings(BaseSettings):
@@ -85,7 +96,24 @@ class Settings(BaseSettings):
         description="Host names, by commas, for which /mcp answers besides those of this machine; without it "
         "every name where KG_HOST is not this machine alone.",
     )
+    llm_base_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="Address of a language model with the chat completions of OpenAI's API, such as "
+        "`http://127.0.0.1:11434/v1`; it may word answers. Questions and quotes are sent there.",
+    )
+    llm_model: str | None = Field(None, description="Name of that model.")
+    llm_api_key: SecretStr | None = Field(None, description="Key for it, if it wants one.")
+    llm_timeout_s: float = Field(20.0, gt=0, le=300, description="Seconds that it may take.")
     writer: bool = Field(True, description="Whether `kg serve` starts the writer as a child process.")
+
+    @property
+    def model(self) -> Model | None:
+        """Return the language model that words answers, if one is set."""
+        if self.llm_base_url is None or self.llm_model is None:
+            return None
+        key = self.llm_api_key.get_secret_value() if self.llm_api_key else None
+        return Model(self.llm_base_url, self.llm_model, key, self.llm_timeout_s)
 
     @field_validator("base_iri")
     @classmethod

@@ -67,7 +67,7 @@ class Answer:
     abstained: bool
     entities: tuple[Thing, ...]
     evidence: tuple[Evidence, ...]
-    method: Literal["sparql", "extractive"]
+    method: Literal["sparql", "extractive", "llm"]
     sparql: str | None = None
     help: str | None = None
 

@@ -113,6 +113,7 @@ def experts(
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="Most evidence.")
 def answer(settings: "Settings", terminal: "Terminal", text: str, limit: int) -> None:
     """Answer TEXT, a question in German or English, with the statements or sentences that prove it."""
+    from api import phrasing
     from api import terminal as show
     from kg import answer
 
@@ -120,7 +121,8 @@ def answer(settings: "Settings", terminal: "Terminal", text: str, limit: int) ->
     asked = _question(text)
     if not asked:
         raise click.UsageError("TEXT is empty.")
-    value = dataclasses.asdict(answer.answer(snapshot, encoder, LEVEL, asked, limit=limit))
+    found = answer.answer(snapshot, encoder, LEVEL, asked, limit=limit)
+    value = dataclasses.asdict(phrasing.worded(settings.model, found))
     terminal.result(value, show.answer(value))
 
 

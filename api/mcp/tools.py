@@ -15,9 +15,11 @@ from typing import Annotated, Any, Final, Literal
 from mcp.server.mcpserver import Context, Resolve
 from pydantic import BeforeValidator, Field
 
-from api import deps, schemas, schemas_mcp
+from api import deps, schemas, schemas_answer, schemas_match, schemas_mcp
 from api.mcp import schema
 from api.routes import entities, experts
+from api.routes.answer import reply
+from api.routes.match import partners
 from api.routes.search import find
 from api.routes.sparql import Operation, ask
 from kg import suggest
@@ -126,6 +128,40 @@ def find_experts(
     return experts.rank(read, given, deps.question(q), limit, filters, exclude_cluster=exclude_cluster)
 
 
+def match_partners(
+    *,
+    read: Read,
+    given: Given,
+    q: Annotated[
+        str, Field(max_length=deps.QUERY_CHARS, description="A need, in German or English; or give `actor`.")
+    ] = "",
+    actor: Annotated[str, Field(max_length=500, description="Who asks: IRI, slug or label.")] = "",
+    limit: Annotated[int, Field(ge=1, le=50)] = 5,
+    exclude_cluster: Annotated[Names, Field(description="Leave out members of these clusters.")] = (),
+) -> schemas_match.Matches:
+    """Find partners for a need, or for an organisation by what it offers and needs; other clusters first.
+
+    Each has the path from need to offer, what speaks against it, and open funding calls beside.
+    Findet Partner zu einem Bedarf oder einer Organisation, mit Gründen und Gegengründen.
+    """
+    return partners(read, given, deps.question(q), actor or None, limit, exclude_cluster, abstain=True)
+
+
+def answer(
+    *,
+    read: Read,
+    given: Given,
+    q: Question,
+    limit: Annotated[int, Field(ge=1, le=50, description="Most pieces of evidence.")] = 5,
+) -> schemas_answer.Answer:
+    """Answer one question from the graph, with the set of entities, evidence and the SPARQL behind it.
+
+    `abstained` means that it is not stated in the sources: say so, do not guess; `help` says what to change.
+    Beantwortet eine Frage aus dem Graphen, mit Belegen; oder sagt, dass es nicht in den Quellen steht.
+    """
+    return reply(read, given, deps.question(q), limit)
+
+
 def get_entity(
     *,
     read: Read,
@@ -222,6 +258,8 @@ def describe_schema(
 TOOLS: Final[tuple[Callable[..., Any], ...]] = (
     search,
     find_experts,
+    match_partners,
+    answer,
     get_entity,
     sparql_query,
     describe_schema,

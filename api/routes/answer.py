@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api import deps, schemas_answer
+from api import deps, phrasing, schemas_answer
 from kg import answer
 
 router = APIRouter(prefix="/api", tags=["search"])
@@ -19,7 +19,12 @@ def get_answer(
     limit: Annotated[int, Query(ge=1, le=100, description="Most pieces of evidence.")] = 20,
 ) -> schemas_answer.Answer:
     """Answer a question in German or English from the graph, else with sentences, else not at all."""
+    return reply(reading, given, text, limit)
+
+
+def reply(reading: deps.Reading, given: deps.Services, text: str, limit: int) -> schemas_answer.Answer:
+    """Answer a question; a language model words the answer where one is set."""
     if not text:
         raise deps.invalid("q", "is empty")
     found = answer.answer(reading.snapshot, given.encoder, reading.level, text, limit=limit)
-    return schemas_answer.Answer.model_validate(found)
+    return schemas_answer.Answer.model_validate(phrasing.worded(given.settings.model, found))

@@ -25,9 +25,23 @@ def get_match(
     abstain: Annotated[bool, Query(description="No partners where nothing seems to meet the need.")] = True,
 ) -> schemas_match.Matches:
     """Rank organisations that offer what is needed, with the path to each and what speaks against it."""
+    return partners(reading, given, text, actor, limit, tuple(exclude_cluster), abstain=abstain)
+
+
+def partners(
+    reading: deps.Reading,
+    given: deps.Services,
+    text: str,
+    actor: str | None,
+    limit: int,
+    exclude_cluster: tuple[str, ...],
+    *,
+    abstain: bool,
+) -> schemas_match.Matches:
+    """Find partners for a need or an actor."""
     if bool(text) == bool(actor):
         raise deps.invalid("q", "give either q or actor" if actor else "is empty; give q, or actor instead")
-    excluded = deps.clusters(reading, tuple(exclude_cluster), "exclude_cluster")
+    excluded = deps.clusters(reading, exclude_cluster, "exclude_cluster")
     query, snapshot = Search(text, limit, 0, reading.level, abstain=abstain), reading.snapshot
     if actor:
         name = needs.resolve(snapshot, reading.level, actor)

@@ -31,7 +31,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.alone]
 DEMO = Path(__file__).parents[2] / "demo"
 BASE = questions.BASE
 EXPECTED = questions.expected()
-TOOLS = ["search", "find_experts", "get_entity", "sparql_query", "describe_schema"]
+TOOLS = [
+    "search",
+    "find_experts",
+    "match_partners",
+    "answer",
+    "get_entity",
+    "sparql_query",
+    "describe_schema",
+]
 HIDDEN = """\
 # Quarzelfunk
 
@@ -174,6 +182,25 @@ def test_the_tools_answer_as_the_routes_do(address: str) -> None:
     assert experts.structured_content["experts"] == routes[1]["experts"]
     assert routes[2].items() <= entity.structured_content.items()
     assert not entity.structured_content["truncated"]
+
+
+def test_partners_and_answers_come_as_from_the_routes(address: str) -> None:
+    site, question = address.removesuffix("/mcp"), "Wer führt die Geschäftsstelle des Bioökonomie-Rates NRW?"
+    need = "Prüfung von Altglas mit Sensoren"
+    partners, answer = call(address, ("match_partners", {"q": need}), ("answer", {"q": question}))
+    routes = [
+        httpx.get(f"{site}{path}", params=parameters, timeout=30).json()
+        for path, parameters in (
+            ("/api/match", {"q": need, "limit": 5}),
+            ("/api/answer", {"q": question, "limit": 5}),
+        )
+    ]
+
+    for found, expected in zip((partners, answer), routes, strict=True):
+        assert not found.is_error
+        assert found.structured_content | {"took_ms": 0} == expected | {"took_ms": 0}
+    assert [one["label"] for one in answer.structured_content["entities"]] == ["BIO.NRW"]
+    assert answer.structured_content["method"] == "sparql"
 
 
 def short(cells: Any) -> tuple[str, ...]:

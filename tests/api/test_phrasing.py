@@ -2,11 +2,14 @@
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from api.phrasing import Model, phrase
+from api.phrasing import phrase, worded
+from api.settings import Model, Settings
+from kg.answer import Answer
 from kg.answers import Evidence
 
 EVIDENCE = (
@@ -101,3 +104,29 @@ def test_a_model_that_fails_gives_no_wording(server, answer):
 
 def test_a_server_that_is_not_there_gives_no_wording():
     assert phrase(Model("http://127.0.0.1:9/v1", "m", timeout_s=2), QUESTION, "de", EVIDENCE) is None
+
+
+def found(text: str | None) -> Answer:
+    return Answer(QUESTION, 1, 1.0, "de", text, text is None, (), EVIDENCE, "sparql", "ASK {}")
+
+
+def test_an_answer_keeps_everything_but_its_words(server):
+    address, _, answers = server
+    answers.append(completion("Der Zirkel stellt 35 bis 40 Start-ups vor [1]."))
+    settings = Settings(llm_base_url=address, llm_model="m", llm_api_key="secret")
+    told = worded(settings.model, found("35 bis 40"))
+
+    assert told == replace(
+        found("35 bis 40"), answer="Der Zirkel stellt 35 bis 40 Start-ups vor [1].", method="llm"
+    )
+    assert "secret" not in repr(settings)
+    answers.append(completion("Es sind 50 [1]."))
+    assert worded(settings.model, found("35 bis 40")) == found("35 bis 40")
+
+
+def test_without_an_answer_or_a_model_nobody_is_asked(server):
+    address, asked, _ = server
+    assert worded(Model(address, "m"), found(None)) == found(None)
+    assert worded(Settings(llm_base_url=address).model, found("35 bis 40")) == found("35 bis 40")
+    assert worded(Settings().model, found("35 bis 40")) == found("35 bis 40")
+    assert not asked
