@@ -25,7 +25,7 @@ import orjson
 from kg.errors import Corrupt, Gone, Incompatible, NotBuilt, StoreError
 from kg.types import LEVELS, Level
 
-LAYOUT = 3
+LAYOUT = 4
 """Counted up when a store's files change; older versions are then built again from the journal."""
 
 _PARTIAL = ".tmp-"

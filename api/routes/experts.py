@@ -1,4 +1,4 @@
-"""`GET /api/experts`: who can help with a question, with the passages that speak for them."""
+"""`GET /api/experts`: who can help with a question, why, and the sentences that prove it."""
 
 from typing import Annotated
 
@@ -22,12 +22,13 @@ def get_experts(
     place: deps.Values,
     kind: deps.Values,
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    abstain: Annotated[bool, Query(description="No experts where nothing seems to answer the question.")] = True,
 ) -> schemas.Experts:
-    """Rank organisations by the passages about them that answer the question."""
+    """Rank organisations by the passages that speak for them and by what they offer, do and work on."""
     if not text:
         raise deps.invalid("q", "is empty")
     filters = deps.Facets(kind=tuple(kind), cluster=tuple(cluster), place=tuple(place))
     excluded = deps.clusters(reading, tuple(exclude_cluster), "exclude_cluster")
-    query = Search(text, limit, 0, reading.level, deps.resolve(reading, filters))
+    query = Search(text, limit, 0, reading.level, deps.resolve(reading, filters), abstain=abstain)
     found = experts.rank(reading.snapshot, given.encoder, query, exclude_clusters=excluded)
     return schemas.Experts.model_validate(found)
