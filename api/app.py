@@ -22,6 +22,7 @@ from api import deps, problems, schemas
 from api.callers import Gate
 from api.described import complete
 from api.routes import (
+    bridges,
     changes,
     claims,
     documents,
@@ -102,6 +103,7 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         search,
         suggest,
         experts,
+        bridges,
         entities,
         documents,
         changes,

@@ -1,6 +1,6 @@
 """Why an organisation is an expert, in words: its strongest grounds, then how much is written.
 
-    Bietet die Toolbox Kunststoff zum Thema Kunststoffrecycling an; 3 passende Textstellen in 2 Dokumenten.
+Bietet die Toolbox Kunststoff zum Thema Kunststoffrecycling an; 3 passende Textstellen in 2 Dokumenten.
 """
 
 from collections.abc import Mapping, Sequence
@@ -72,9 +72,7 @@ def _ground(language: str, one: Ground, labels: Mapping[str, str]) -> str:
 
 def _passages(language: str, passages: int, documents: int) -> str:
     if language == "en":
-        return (
-            f"{passages} relevant passage{'s' * (passages > 1)} in {documents} document{'s' * (documents > 1)}"
-        )
+        return f"{passages} relevant passage{'s' * (passages > 1)} in {documents} document{'s' * (documents > 1)}"
     return (
         f"{passages} passende Textstelle{'n' * (passages > 1)} in "
         f"{documents} Dokument{'en' * (documents > 1)}"
@@ -84,7 +82,9 @@ def _passages(language: str, passages: int, documents: int) -> str:
 def strongest(found: Sequence[Ground], weights: Mapping[Iri, float]) -> list[Ground]:
     """Return one ground for each thing, the strongest first, by its weight times that of its topic."""
     best: dict[Iri, Ground] = {}
-    ranked = sorted(found, key=lambda one: (-one.weight * weights.get(one.topic, 0.0), one.predicate, one.thing))
+    ranked = sorted(
+        found, key=lambda one: (-one.weight * weights.get(one.topic, 0.0), one.predicate, one.thing)
+    )
     for one in ranked:
         best.setdefault(one.thing, one)
     return list(best.values())

@@ -47,7 +47,8 @@ _TIES = " ".join(
 """Predicates that tie two clusters to each other."""
 
 _DOES = " ".join(
-    f"<{CLU}{name}>" for name in ("offersInstrument", "hasOffer", "umbrellaOf", "hosts", "supports", "runsOffice")
+    f"<{CLU}{name}>"
+    for name in ("offersInstrument", "hasOffer", "umbrellaOf", "hosts", "supports", "runsOffice")
 )
 _DONE_BY = f"<{CLU}involves> <{SCHEMA}provider> <{SCHEMA}organizer>"
 _UNDERTAKINGS = f"<{FOAF}Project> <{CLU}Instrument> <{ORG}OrganizationalCollaboration>"

@@ -128,7 +128,9 @@ def of_passages(
 
 def passing(snapshot: Snapshot, level: Level, where: Filter, names: Sequence[Iri]) -> list[Iri]:
     """Return the entities that pass a filter and have no document of their own, in the order given."""
-    return fitting(snapshot, level, where, [name for name in names if name not in _described(snapshot, level)])
+    return fitting(
+        snapshot, level, where, [name for name in names if name not in _described(snapshot, level)]
+    )
 
 
 def fitting(snapshot: Snapshot, level: Level, where: Filter, names: Sequence[Iri]) -> list[Iri]:

@@ -24,7 +24,7 @@ _SHORTEST = 4
 _ACRONYM = re.compile(r"[A-ZÄÖÜ0-9]{2,4}")
 
 _ASKING = frozenset(
-    "nrw nordrhein westfalen region expertise experte experten expertin know how wissen kompetenz kompetenzen "
+    "zu bei habe hätte uns mir nrw nordrhein westfalen region expertise experte experten expertin know how wissen kompetenz kompetenzen "
     "erfahrung ansprechpartner ansprechperson partner anbieter anbietet bietet hilft helfen berät beraten "
     "unterstützt unterstützen kennt macht arbeitet beschäftigt thema themen bereich sucht suche cluster "
     "organisation organisationen expert experts expertise knows contact contacts partners provider offers "
@@ -62,9 +62,7 @@ def asked(snapshot: Snapshot, level: Level, text: str) -> Asked:
     stems = {_stem(word) for word in words} | {word for word in words if _ACRONYM.fullmatch(word)}
     held = [name for stem in stems for name in names.get(stem, {}) if name <= stems]
     longest = [name for name in held if not any(name < other for other in held)]
-    meant = dict.fromkeys(
-        tuple(sorted(names[min(name)][name])) for name in sorted(longest, key=sorted)
-    )
+    meant = dict.fromkeys(tuple(sorted(names[min(name)][name])) for name in sorted(longest, key=sorted))
     used = {stem for name in longest for stem in name}
     rest = [word for word in words if _stem(word) not in used and word not in used]
     is_all = bool(meant) and all(word.casefold() in _ASKING for word in rest)

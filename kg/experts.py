@@ -15,7 +15,18 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
-from kg import abstain, because, candidates, entities, entity_hits, evidence, expertise, grounds, quotable, votes
+from kg import (
+    abstain,
+    because,
+    candidates,
+    entities,
+    entity_hits,
+    evidence,
+    expertise,
+    grounds,
+    quotable,
+    votes,
+)
 from kg.answers import Evidence, Expert, Experts
 from kg.base import Snapshot
 from kg.candidates import Candidates
@@ -82,7 +93,9 @@ def _is_known(snapshot: Snapshot, query: Query, asked: expertise.Asked) -> bool:
         return False
     known = {
         one.topic
-        for one in expertise.figures(snapshot, query.level, [name for around in asked.topics for name in around])
+        for one in expertise.figures(
+            snapshot, query.level, [name for around in asked.topics for name in around]
+        )
         if one.strength >= CLEAR
     }
     return all(any(weight >= expertise.NARROWER and name in known for name, weight in around.items())
@@ -131,9 +144,7 @@ def _is_of_entities(where: Filter) -> bool:
     return not is_of_documents and (not where.kinds or "organisation" in where.kinds)
 
 
-def _scores(
-    snapshot: Snapshot, asked: _Asked, topics: Sequence[Mapping[Iri, float]]
-) -> dict[Iri, float]:
+def _scores(snapshot: Snapshot, asked: _Asked, topics: Sequence[Mapping[Iri, float]]) -> dict[Iri, float]:
     """Return organisation -> score in [0, 1.2]."""
     days = [vote.issued for given in asked.votes.values() for vote in given]
     days += [figure.as_of for figures in asked.figures.values() for figure in figures]
@@ -148,9 +159,7 @@ def _scores(
     }
 
 
-def _known(
-    figures: Sequence[Figure], topics: Sequence[Mapping[Iri, float]], newest: str | None
-) -> float:
+def _known(figures: Sequence[Figure], topics: Sequence[Mapping[Iri, float]], newest: str | None) -> float:
     """Return how well the topics asked for are known, on average: of each the best of those around it."""
     best = [
         max(

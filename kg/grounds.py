@@ -148,7 +148,9 @@ def _ground(path: _Path, trust: Mapping[Said, _Trust], own: str) -> Ground:
         weight *= part.weight
     sources = dict.fromkeys(name for part in parts for name in part.sources)
     proofs = dict.fromkeys(name for part in parts for name in part.proofs)
-    return Ground(actor, topic, predicate, thing, weight * STATUS[status], status, tuple(sources), tuple(proofs))
+    return Ground(
+        actor, topic, predicate, thing, weight * STATUS[status], status, tuple(sources), tuple(proofs)
+    )
 
 
 def _status(graph: Graph, things: Iterable[Iri]) -> dict[Iri, str]:
@@ -172,7 +174,9 @@ def _trust(graph: Graph, namer: Namer, statements: Sequence[Said]) -> dict[Said,
     found = {said: _Trust(1.0, "existing", tuple(stated.get(said, ())), ()) for said in unclaimed}
     for said, rows in claims.items():
         kept = [row for row in rows if _tail(row.get("review", "")) != "rejected"]
-        status = max((_known(row.get("status", "")) for row in kept), key=STATUS.__getitem__, default="existing")
+        status = max(
+            (_known(row.get("status", "")) for row in kept), key=STATUS.__getitem__, default="existing"
+        )
         review = max((_reviewed(row) for row in kept), default=0.0)
         sources = dict.fromkeys(Iri(row["c"]) for row in kept)
         proofs = dict.fromkeys(Iri(row["proof"]) for row in kept if "proof" in row)

@@ -120,7 +120,9 @@ class Touched:
     def _read_claims(self, graph: Graph) -> None:
         """Treat what changed about a claim as a change of what it claims."""
         subject, predicate, value = _PARTS
-        partly = [name for name in (*self.claims, *self.things) if len(self.claims.get(name, ())) < len(_PARTS)]
+        partly = [
+            name for name in (*self.claims, *self.things) if len(self.claims.get(name, ())) < len(_PARTS)
+        ]
         for block in blocks(filter(is_iri, partly)):
             names = " ".join(iri(name) for name in block)
             query = (

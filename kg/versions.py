@@ -33,7 +33,10 @@ _PARTIAL = ".tmp-"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a version holds. `stores` names the store that serves each level; `files` is path -> size."""
+    """What a version holds. `stores` names the store that serves each level; `files` is path -> size.
+
+    `ranked` is level -> how many topics were ranked anew for it, of how many.
+    """
 
     version: int
     created: str
@@ -51,6 +54,7 @@ class Manifest:
     files: Mapping[str, int] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
     layout: int = LAYOUT
+    ranked: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def now() -> str:

@@ -63,7 +63,9 @@ def recency(issued: str | None, newest: str | None) -> float:
     return OLDEST + (NEWEST - OLDEST) * math.exp2(-years / HALF_LIFE)
 
 
-def total(votes: Mapping[Iri, list[Vote]], newest: str | None, passages: Mapping[Iri, int]) -> dict[Iri, float]:
+def total(
+    votes: Mapping[Iri, list[Vote]], newest: str | None, passages: Mapping[Iri, int]
+) -> dict[Iri, float]:
     """Return organisation -> sum of its votes, less the more is written about it."""
     return {
         entity: math.fsum(vote.weight * recency(vote.issued, newest) for vote in given)

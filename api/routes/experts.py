@@ -22,7 +22,9 @@ def get_experts(
     place: deps.Values,
     kind: deps.Values,
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
-    abstain: Annotated[bool, Query(description="No experts where nothing seems to answer the question.")] = True,
+    abstain: Annotated[
+        bool, Query(description="No experts where nothing seems to answer the question.")
+    ] = True,
 ) -> schemas.Experts:
     """Rank organisations by the passages that speak for them and by what they offer, do and work on."""
     if not text:
