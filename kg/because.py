@@ -72,11 +72,10 @@ def _ground(language: str, one: Ground, labels: Mapping[str, str]) -> str:
 
 def _passages(language: str, passages: int, documents: int) -> str:
     if language == "en":
-        return f"{passages} relevant passage{'s' * (passages > 1)} in {documents} document{'s' * (documents > 1)}"
-    return (
-        f"{passages} passende Textstelle{'n' * (passages > 1)} in "
-        f"{documents} Dokument{'en' * (documents > 1)}"
-    )
+        said = f"{passages} relevant passage{'s' * (passages > 1)}"
+        return f"{said} in {documents} document{'s' * (documents > 1)}"
+    said = f"{passages} passende Textstelle{'n' * (passages > 1)}"
+    return f"{said} in {documents} Dokument{'en' * (documents > 1)}"
 
 
 def strongest(found: Sequence[Ground], weights: Mapping[Iri, float]) -> list[Ground]:

@@ -1,4 +1,4 @@
-"""Which clusters should talk: pairs near in topics that do nothing together yet, with calls they could answer.
+"""Which clusters should talk: near in topics, doing nothing together yet, with calls they could answer.
 
 The pairs are computed ahead (kg.closeness, graph `rankings`); which calls are open depends on the day.
 """
@@ -116,7 +116,7 @@ def _pairs(snapshot: Snapshot, level: Level) -> Sequence[_Pair]:
 
 
 def _calls(snapshot: Snapshot, level: Level) -> Mapping[Iri, Sequence[tuple[str, Iri]]]:
-    """Return topic -> (deadline, call) of calls on it or on a narrower one, read once per version and level."""
+    """Return topic -> (deadline, call) of calls on it or on a narrower one, read once per version."""
     key = ("calls of topics", snapshot.store(level))
     if key not in snapshot.memo:
         query = (

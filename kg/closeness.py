@@ -9,7 +9,6 @@ The last factor holds back pairs that share little, as in neighbourhoods of reco
 of each other. Pairs that do something together are not kept: for them there is nothing to bridge.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import combinations
@@ -131,10 +130,10 @@ def _profiles(graph: Graph, target: Iri, clusters: Iterable[Iri]) -> _Profiles:
     strengths = _strengths(graph, target)
     rest: dict[Iri, dict[Iri, float]] = {name: {} for name in clusters}
     members = _members(graph)
-    for name in rest:
+    for name, left in rest.items():
         for actor, share in ((name, 1.0), *((one, _MEMBER) for one in sorted(members.get(name, ())))):
             for topic, strength in strengths.get(actor, {}).items():
-                rest[name][topic] = rest[name].get(topic, 1.0) * (1 - share * strength)
+                left[topic] = left.get(topic, 1.0) * (1 - share * strength)
     return {
         name: {topic: 1 - value for topic, value in left.items() if 1 - value >= _CLEAR}
         for name, left in rest.items()
@@ -166,7 +165,8 @@ def _members(graph: Graph) -> dict[Iri, set[Iri]]:
 def _together(graph: Graph, clusters: Iterable[Iri]) -> set[_Pair]:
     """Return the pairs that cooperate, belong to each other or do something together."""
     is_cluster = f"a <{CLU}ClusterOrganisation>"
-    tied = f"SELECT DISTINCT ?a ?b WHERE {{ ?a {is_cluster} . VALUES ?p {{ {_TIES} }} ?a ?p ?b . ?b {is_cluster} }}"
+    ties = f"VALUES ?p {{ {_TIES} }} ?a ?p ?b . ?b {is_cluster}"
+    tied = f"SELECT DISTINCT ?a ?b WHERE {{ ?a {is_cluster} . {ties} }}"
     pairs = [(row["a"], row["b"]) for row in graph.select(tied)]
     shapes = (
         f"VALUES ?p {{ {_DOES} }} ?a ?p ?x",
@@ -174,7 +174,8 @@ def _together(graph: Graph, clusters: Iterable[Iri]) -> set[_Pair]:
         f"?a <{CLU}participatesIn> ?x FILTER NOT EXISTS {{ VALUES ?k {{ {_OCCASIONS} }} ?x a ?k }}",
         f"?x <{PROV}qualifiedAssociation>/<{PROV}agent> ?a",
         f"?m <{ORG}member> ?a ; <{ORG}organization> ?x",
-        f"VALUES ?k {{ {_UNDERTAKINGS} }} {{ ?a <{ORG}memberOf> ?x }} UNION {{ ?x <{ORG}memberOf> ?a }} ?x a ?k",
+        f"{{ ?a <{ORG}memberOf> ?x }} UNION {{ ?x <{ORG}memberOf> ?a }} "
+        f"VALUES ?k {{ {_UNDERTAKINGS} }} ?x a ?k",
     )
     doing: dict[str, set[str]] = defaultdict(set)
     for shape in shapes:

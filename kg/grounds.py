@@ -60,8 +60,8 @@ Said = tuple[Iri, Iri, Iri]
 class Ground:
     """One reason: `actor` stands in `predicate` to `thing`, which covers `topic` (or is it).
 
-    `weight` is in (0, 1]; `status` that of the least certain part; `sources` are the claims behind it, or the graphs where nothing claims it;
-    `proofs` annotations whose quotes prove it.
+    `weight` is in (0, 1]; `status` is that of the least certain part; `sources` are the claims behind it,
+    or what states it where nothing claims it; `proofs` are annotations whose quotes prove it.
     """
 
     actor: Iri
@@ -211,7 +211,8 @@ def _stated(graph: Graph, namer: Namer, statements: Sequence[Said]) -> dict[Said
     found: dict[Said, list[Iri]] = defaultdict(list)
     start = namer.document_graph("")
     for values in _triples(statements):
-        query = f"SELECT ?s ?p ?o ?g WHERE {{ VALUES (?s ?p ?o) {{ {values} }} GRAPH ?g {{ ?s ?p ?o }} }} ORDER BY ?g"
+        stated = f"VALUES (?s ?p ?o) {{ {values} }} GRAPH ?g {{ ?s ?p ?o }}"
+        query = f"SELECT ?s ?p ?o ?g WHERE {{ {stated} }} ORDER BY ?g"
         for row in graph.select(query):
             name = row["g"]
             source = namer.document(name.removeprefix(start)) if name.startswith(start) else Iri(name)

@@ -254,7 +254,8 @@ def _proofs(graph: Graph, namer: Namer, votes: Iterable[_Vote]) -> dict[_Vote, I
     pairs = sorted(wanted)
     for start in range(0, len(pairs), _PAIRS):
         values = " ".join(f"({iri(g)} {iri(e)})" for g, e in pairs[start : start + _PAIRS])
-        query = f"SELECT ?g ?e ?a WHERE {{ VALUES (?g ?e) {{ {values} }} GRAPH ?g {{ ?a <{OA}hasBody> ?e }} }} ORDER BY ?a"
+        about = f"VALUES (?g ?e) {{ {values} }} GRAPH ?g {{ ?a <{OA}hasBody> ?e }}"
+        query = f"SELECT ?g ?e ?a WHERE {{ {about} }} ORDER BY ?a"
         for row in graph.select(query):
             for vote in wanted[Iri(row["g"]), Iri(row["e"])]:
                 if _is_inside(row["a"], vote.first):

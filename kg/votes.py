@@ -6,7 +6,7 @@ more. The sum of an organisation's votes is divided by the root of how many pass
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -64,7 +64,7 @@ def recency(issued: str | None, newest: str | None) -> float:
 
 
 def total(
-    votes: Mapping[Iri, list[Vote]], newest: str | None, passages: Mapping[Iri, int]
+    votes: Mapping[Iri, Sequence[Vote]], newest: str | None, passages: Mapping[Iri, int]
 ) -> dict[Iri, float]:
     """Return organisation -> sum of its votes, less the more is written about it."""
     return {

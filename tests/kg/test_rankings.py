@@ -14,6 +14,7 @@ from kg.ids import Namer
 from kg.nquads import place
 from kg.touched import Touched
 from kg.types import Iri
+from ontology.namespaces import CLU
 
 NAMER = Namer()
 RANKINGS = NAMER.graph("rankings")
@@ -36,9 +37,10 @@ PREFIXES = """
 ORGANISATIONS = [f"o{number}" for number in range(6)]
 TOPICS = [f"t{number}" for number in range(5)]
 LANDSCAPE = "\n".join(
-    [f"o:{name} a org:Organization{', clu:ClusterOrganisation' * (number < 4)} ." for number, name in enumerate(ORGANISATIONS)]
+    [f"o:{name} a org:Organization ." for name in ORGANISATIONS]
+    + [f"o:{name} a clu:ClusterOrganisation ." for name in ORGANISATIONS[:4]]
     + [f"t:{name} a clu:Topic ." for name in TOPICS]
-)  # fmt: skip
+)
 
 
 def put(graph: Graph, turtle: str, name: Iri = KNOWN) -> list:
@@ -60,8 +62,8 @@ def nothing(graph: Graph) -> Axioms:
 
 def strengths(graph: Graph, topic: str = "t0") -> dict[str, float]:
     query = (
-        "PREFIX clu: <https://w3id.org/cluster-nrw/ns#> SELECT ?a ?s WHERE { GRAPH <%s> { ?x clu:expertiseOf ?a ; "
-        "clu:strength ?s ; clu:expertiseTopic <%s> } }" % (RANKINGS, NAMER.thing("topic", topic))
+        f"SELECT ?a ?s WHERE {{ GRAPH <{RANKINGS}> {{ ?x <{CLU}expertiseOf> ?a ; <{CLU}strength> ?s ; "
+        f"<{CLU}expertiseTopic> <{NAMER.thing('topic', topic)}> }} }}"
     )
     return {row["a"].rpartition("/")[2]: float(row["s"]) for row in graph.select(query)}
 
@@ -82,8 +84,8 @@ def passage(document: str, number: int, *names: str) -> str:
 def claim(name: str, said: str, status: str = "existing", review: str = "confirmed") -> str:
     subject, predicate, value = said.split()
     return (
-        f"claim:{name} a clu:Claim ; rdf:subject {subject} ; rdf:predicate {predicate} ; rdf:object {value} ; "
-        f"clu:status status:{status} ; clu:reviewState clu:{review} ."
+        f"claim:{name} a clu:Claim ; rdf:subject {subject} ; rdf:predicate {predicate} ; "
+        f"rdf:object {value} ; clu:status status:{status} ; clu:reviewState clu:{review} ."
     )
 
 
@@ -141,9 +143,7 @@ def test_a_figure_says_what_it_rests_on(graph: Graph) -> None:
     )
     ranked(graph, facts + passage("a", 0, "t:t0", "o:o0"))
 
-    rows = graph.select(
-        f"SELECT ?p ?o WHERE {{ GRAPH <{RANKINGS}> {{ ?x a <https://w3id.org/cluster-nrw/ns#Expertise> ; ?p ?o }} }}"
-    )
+    rows = graph.select(f"SELECT ?p ?o WHERE {{ GRAPH <{RANKINGS}> {{ ?x a <{CLU}Expertise> ; ?p ?o }} }}")
     said = {(row["p"].rpartition("/")[2].rpartition("#")[2], row["o"]) for row in rows}
     assert ("evidence", note) in said
     assert ("wasDerivedFrom", NAMER.thing("claim", "x")) in said
