@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import landscape
 from benchmarks.measure import Stopwatch
 from benchmarks.prose import Prose
 from ingest.options import Options
@@ -89,6 +90,8 @@ class World:
         for number in range(max(1, (self.size - self.chunks) // PARAGRAPHS)):
             (folder / f"{number:06d}.md").write_text(prose.document(PARAGRAPHS), encoding="utf-8")
         encoder: Encoder = self.encoder if really else Perturbed(self.encoder, self._sample(), self.size)
+        if really:
+            (folder / "landscape.ttl").write_text(landscape.turtle(self.size), encoding="utf-8")
         watch = Stopwatch()
         self._ingest(folder, Pipeline(self.writer, encoder), watch)
         self.chunks = self.writer.journal.counts()["chunks"]
@@ -130,8 +133,8 @@ class World:
     def _sample(self) -> Vector:
         """Return the vectors that were really encoded."""
         journal = self.writer.journal
-        known = [one.id for one in journal.of_source(self._first)]
-        return np.concatenate([journal.vectors(identifier)[1] for identifier in known])
+        found = [journal.vectors(one.id)[1] for one in journal.of_source(self._first)]
+        return np.concatenate([vectors for vectors in found if len(vectors)])
 
 
 def _silent(_: Mapping[str, Any]) -> None:
