@@ -38,7 +38,8 @@ def _lines(chance: random.Random, prose: Prose) -> Iterator[str]:
         if number >= CLUSTERS:
             yield f"{me} org:memberOf {chance.choice(clusters)} ."
         offer = f"<{BASE}instrument/werkzeug-{name.lower()}>"
-        yield f"{offer} a clu:Toolbox ; {_labels(f'Werkzeugkasten {name}')} ; clu:coversTopic {chance.choice(topics)} ."
+        said = _labels(f"Werkzeugkasten {name}")
+        yield f"{offer} a clu:Toolbox ; {said} ; clu:coversTopic {chance.choice(topics)} ."
         yield f"{me} clu:offersInstrument {offer} ."
     for number in range(CLUSTERS):
         project, call = f"<{BASE}project/vorhaben-{number}>", f"<{BASE}funding/aufruf-{number}>"
