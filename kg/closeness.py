@@ -10,7 +10,7 @@ of each other. Pairs that do something together are not kept: for them there is 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Final
 
@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.graph import Graph
+from kg.grounds import blocks, is_iri
 from kg.ids import Namer, digest
 from kg.nquads import iri, literal, quad
 from kg.types import Iri, NQuad
 from ontology.namespaces import CLU, FABIO, FOAF, ORG, PROV, RDF, SCHEMA, SKOS, XSD
 
 METHOD: Final = "idf-cosine/1"
-PAIRS: Final = 500
+PAIRS: Final = 200
 """Most pairs kept, the closest."""
 
 SHARED: Final = 10
@@ -101,22 +102,24 @@ def _scored(profiles: _Profiles, together: set[_Pair]) -> dict[_Pair, tuple[floa
     idf = np.log1p(len(names) / (table > 0).sum(axis=0))
     unit = table * idf
     unit /= np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
-    found: dict[_Pair, tuple[float, list[Iri]]] = {}
+    scores: dict[tuple[int, int], float] = {}
+    cosines = unit @ unit.T
     for one, other in combinations(range(len(names)), 2):
-        common = np.minimum(table[one], table[other])
-        sum_of_common = float(common.sum())
-        pair = names[one], names[other]
-        if pair in together or not sum_of_common:
-            continue
-        cosine = float(unit[one] @ unit[other])
-        score = round(cosine * sum_of_common / (sum_of_common + 1), 4)
-        if score > 0:
-            found[pair] = score, _telling(common * idf, topics)
-    best = sorted(found, key=lambda pair: (-found[pair][0], pair))[:PAIRS]
-    return {pair: found[pair] for pair in best}
+        common = float(np.minimum(table[one], table[other]).sum())
+        score = round(float(cosines[one, other]) * common / (common + 1), 4)
+        if score > 0 and (names[one], names[other]) not in together:
+            scores[one, other] = score
+    best = sorted(scores, key=lambda pair: (-scores[pair], pair))[:PAIRS]
+    return {
+        (names[one], names[other]): (
+            scores[one, other],
+            _telling(np.minimum(table[one], table[other]) * idf, topics),
+        )
+        for one, other in best
+    }
 
 
-def _telling(worth: NDArray[np.float64], topics: list[Iri]) -> list[Iri]:
+def _telling(worth: NDArray[np.float64], topics: Sequence[Iri]) -> list[Iri]:
     order = sorted(np.flatnonzero(worth), key=lambda at: (-round(float(worth[at]), 9), topics[at]))
     return [topics[at] for at in order[:SHARED]]
 
@@ -126,10 +129,11 @@ def _clusters(graph: Graph) -> list[Iri]:
     return sorted(Iri(row["c"]) for row in rows)
 
 
-def _profiles(graph: Graph, target: Iri, clusters: Iterable[Iri]) -> _Profiles:
-    strengths = _strengths(graph, target)
-    rest: dict[Iri, dict[Iri, float]] = {name: {} for name in clusters}
+def _profiles(graph: Graph, target: Iri, clusters: Sequence[Iri]) -> _Profiles:
     members = _members(graph)
+    actors = {*clusters, *(name for cluster in clusters for name in members.get(cluster, ()))}
+    strengths = _strengths(graph, target, actors)
+    rest: dict[Iri, dict[Iri, float]] = {name: {} for name in clusters}
     for name, left in rest.items():
         for actor, share in ((name, 1.0), *((one, _MEMBER) for one in sorted(members.get(name, ())))):
             for topic, strength in strengths.get(actor, {}).items():
@@ -140,15 +144,17 @@ def _profiles(graph: Graph, target: Iri, clusters: Iterable[Iri]) -> _Profiles:
     }
 
 
-def _strengths(graph: Graph, target: Iri) -> dict[Iri, dict[Iri, float]]:
-    """Return actor -> topic -> strength of clusters and their members."""
-    query = (
-        f"SELECT DISTINCT ?a ?t ?s WHERE {{ {{ ?a a <{CLU}ClusterOrganisation> }} UNION {{ {_MEMBERS} }} "
-        f"GRAPH <{target}> {{ ?x <{CLU}expertiseOf> ?a ; <{CLU}expertiseTopic> ?t ; <{CLU}strength> ?s }} }}"
-    )
+def _strengths(graph: Graph, target: Iri, actors: Iterable[Iri]) -> dict[Iri, dict[Iri, float]]:
+    """Return actor -> topic -> strength."""
     found: dict[Iri, dict[Iri, float]] = defaultdict(dict)
-    for row in graph.select(query):
-        found[Iri(row["a"])][Iri(row["t"])] = float(row["s"])
+    for block in blocks(filter(is_iri, actors)):
+        names = " ".join(iri(name) for name in block)
+        query = (
+            f"SELECT ?a ?t ?s WHERE {{ VALUES ?a {{ {names} }} GRAPH <{target}> {{ "
+            f"?x <{CLU}expertiseOf> ?a ; <{CLU}expertiseTopic> ?t ; <{CLU}strength> ?s }} }}"
+        )
+        for row in graph.select(query):
+            found[Iri(row["a"])][Iri(row["t"])] = float(row["s"])
     return found
 
 
@@ -162,7 +168,7 @@ def _members(graph: Graph) -> dict[Iri, set[Iri]]:
     return found
 
 
-def _together(graph: Graph, clusters: Iterable[Iri]) -> set[_Pair]:
+def _together(graph: Graph, clusters: Sequence[Iri]) -> set[_Pair]:
     """Return the pairs that cooperate, belong to each other or do something together."""
     is_cluster = f"a <{CLU}ClusterOrganisation>"
     ties = f"VALUES ?p {{ {_TIES} }} ?a ?p ?b . ?b {is_cluster}"
@@ -181,7 +187,7 @@ def _together(graph: Graph, clusters: Iterable[Iri]) -> set[_Pair]:
     for shape in shapes:
         for row in graph.select(f"SELECT DISTINCT ?a ?x WHERE {{ ?a {is_cluster} . {shape} }}"):
             doing[row["x"]].add(row["a"])
-    most = max(_FEW, _ROOF * len(list(clusters)))
+    most = max(_FEW, _ROOF * len(clusters))
     for partners in doing.values():
         pairs += combinations(sorted(partners), 2) if len(partners) <= most else ()
     return {(Iri(min(pair)), Iri(max(pair))) for pair in pairs}
