@@ -35,7 +35,7 @@ _MEMBER = 0.3
 """Share of a member's strength that counts for its cluster."""
 
 _CLEAR = 0.1
-"""Strength from which a topic belongs to a profile; below lie names beside each other in some passage."""
+"""Strength from which a topic counts, and belongs to a profile; below lie names beside each other."""
 
 _TIES = " ".join(
     f"<{name}>"
@@ -145,13 +145,14 @@ def _profiles(graph: Graph, target: Iri, clusters: Sequence[Iri]) -> _Profiles:
 
 
 def _strengths(graph: Graph, target: Iri, actors: Iterable[Iri]) -> dict[Iri, dict[Iri, float]]:
-    """Return actor -> topic -> strength."""
+    """Return actor -> topic -> strength, the clear ones."""
     found: dict[Iri, dict[Iri, float]] = defaultdict(dict)
     for block in blocks(filter(is_iri, actors)):
         names = " ".join(iri(name) for name in block)
         query = (
             f"SELECT ?a ?t ?s WHERE {{ VALUES ?a {{ {names} }} GRAPH <{target}> {{ "
-            f"?x <{CLU}expertiseOf> ?a ; <{CLU}expertiseTopic> ?t ; <{CLU}strength> ?s }} }}"
+            f"?x <{CLU}expertiseOf> ?a ; <{CLU}strength> ?s ; <{CLU}expertiseTopic> ?t }} "
+            f"FILTER(?s >= {_CLEAR}) }}"
         )
         for row in graph.select(query):
             found[Iri(row["a"])][Iri(row["t"])] = float(row["s"])

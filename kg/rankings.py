@@ -44,7 +44,10 @@ SMOOTHING: Final = 8
 _PROOFS = 3
 """Most passages that a figure names as its evidence."""
 
-_LEAST = 0.01
+_ORGANISATIONS = " ".join(f"<{name}>" for name in kinds.ROOTS["organisation"])
+_LEAST = 0.03
+"""Weaker figures are not kept: one name among many in one passage."""
+
 _TOPICS = 50
 """Topics whose passages are read at a time."""
 
@@ -81,7 +84,7 @@ def normaliser(passages: int) -> float:
 def derive(graph: Graph, namer: Namer, changed: Touched | None = None) -> Counts:
     """Make the graph `rankings` hold what follows from the store; `changed` limits the work to that.
 
-    The result is the same as with None, which computes all anew.
+    The result is the same as with None, which computes all anew. What follows about classes must be there.
     """
     topics, organisations = kinds.topics(graph), _organisations(graph)
     if changed is None or changed.is_much:
@@ -216,7 +219,10 @@ def _votes(graph: Graph, topics: Sequence[Iri], organisations: set[Iri]) -> _Vot
 
 
 def _naming(graph: Graph, topics: Sequence[Iri]) -> Iterator[tuple[float, Mapping[str, str]]]:
-    """Yield the weight of the passages of a document that name a topic and something, and both."""
+    """Yield the weight of the passages of a document that name a topic and an organisation, and both.
+
+    Whoever has several of the classes comes once for each.
+    """
     names = " ".join(iri(name) for name in topics)
     passages = (
         f"SELECT ?t ?c (COUNT(?x) AS ?k) WHERE {{ VALUES ?t {{ {names} }} "
@@ -224,8 +230,8 @@ def _naming(graph: Graph, topics: Sequence[Iri]) -> Iterator[tuple[float, Mappin
     )
     query = (
         "SELECT ?t ?e ?d (SUM(1.0 / ?k) AS ?w) (MIN(?c) AS ?first) (MIN(?date) AS ?issued) WHERE { "
-        f"{{ {passages} }} ?c <{MENTIONS}> ?e ; <{PART}> ?d . FILTER(?e != ?t) "
-        f"OPTIONAL {{ ?d <{DCTERMS}issued> ?date }} }} GROUP BY ?t ?e ?d"
+        f"{{ {passages} }} ?c <{MENTIONS}> ?e ; <{PART}> ?d . VALUES ?o {{ {_ORGANISATIONS} }} ?e a ?o "
+        f"OPTIONAL {{ ?d <{DCTERMS}issued> ?date }} }} GROUP BY ?t ?e ?d ?o"
     )
     for row in graph.select(query) if topics else ():
         yield NAMES * float(row["w"]), row
