@@ -120,7 +120,7 @@ def _scored(profiles: _Profiles, together: set[_Pair]) -> dict[_Pair, tuple[floa
 
 
 def _telling(worth: NDArray[np.float64], topics: Sequence[Iri]) -> list[Iri]:
-    order = sorted(np.flatnonzero(worth), key=lambda at: (-round(float(worth[at]), 9), topics[at]))
+    order = sorted(np.flatnonzero(worth).tolist(), key=lambda at: (-round(float(worth[at]), 9), topics[at]))
     return [topics[at] for at in order[:SHARED]]
 
 
