@@ -81,9 +81,11 @@ def _passages(language: str, passages: int, documents: int) -> str:
 def strongest(found: Sequence[Ground], weights: Mapping[Iri, float]) -> list[Ground]:
     """Return one ground for each thing, the strongest first, by its weight times that of its topic."""
     best: dict[Iri, Ground] = {}
-    ranked = sorted(
-        found, key=lambda one: (-one.weight * weights.get(one.topic, 0.0), one.predicate, one.thing)
-    )
+
+    def order(one: Ground) -> tuple[object, ...]:
+        return -one.weight * weights.get(one.topic, 0.0), one.predicate, one.topic, one.proofs, one.thing
+
+    ranked = sorted(found, key=order)
     for one in ranked:
         best.setdefault(one.thing, one)
     return list(best.values())

@@ -61,7 +61,7 @@ class Ground:
     """One reason: `actor` stands in `predicate` to `thing`, which covers `topic` (or is it).
 
     `weight` is in (0, 1]; `status` is that of the least certain part; `sources` are the claims behind it,
-    or what states it where nothing claims it; `proofs` are annotations whose quotes prove it.
+    or what states it where nothing claims it; `proofs` are annotations whose quotes prove it, by place.
     """
 
     actor: Iri
@@ -149,7 +149,7 @@ def _ground(path: _Path, trust: Mapping[Said, _Trust], own: str) -> Ground:
     sources = dict.fromkeys(name for part in parts for name in part.sources)
     proofs = dict.fromkeys(name for part in parts for name in part.proofs)
     return Ground(
-        actor, topic, predicate, thing, weight * STATUS[status], status, tuple(sources), tuple(proofs)
+        actor, topic, predicate, thing, weight * STATUS[status], status, tuple(sources), tuple(sorted(proofs))
     )
 
 
