@@ -268,16 +268,23 @@ def _evidence(snapshot: Snapshot, asked: _Asked, name: Iri, said: Sequence[Groun
         if (proof := evidence.of_annotation(snapshot, level, name_of_proof))
     ]
     found = [*claimed, *islice(_heard(snapshot, asked, name), _EVIDENCE)]
-    if sum(bool(one.quote) for one in found) < _EVIDENCE:
-        figures = sorted(
-            asked.figures.get(name, ()), key=lambda one: -one.strength * asked.weights.get(one.topic, 0.0)
-        )
-        proofs = dict.fromkeys(proof for one in figures for proof in one.proofs)
-        more = (evidence.of_annotation(snapshot, level, proof) for proof in [*proofs][:_EVIDENCE])
-        found += filter(None, more)
-    unique = {(one.document, one.quote): one for one in reversed(found)}
-    kept = [one for one in dict.fromkeys(found) if unique[one.document, one.quote] is one]
+    if len({(one.document, one.quote) for one in found if one.quote}) < _EVIDENCE:
+        found += _counted(snapshot, asked, name)
+    first = {(one.document, one.quote): one for one in reversed(found)}
+    kept = [one for one in dict.fromkeys(found) if first[one.document, one.quote] is one]
     return sorted(kept, key=lambda one: not one.quote)[:_EVIDENCE]
+
+
+def _counted(snapshot: Snapshot, asked: _Asked, name: Iri) -> list[Evidence]:
+    """Return the sentences behind what was computed ahead, those of the best known topics first."""
+    figures = sorted(
+        asked.figures.get(name, ()), key=lambda one: -one.strength * asked.weights.get(one.topic, 0.0)
+    )
+    proofs = dict.fromkeys(proof for one in figures for proof in one.proofs)
+    places = {proof.rpartition("-")[0]: proof for proof in proofs}
+    ordered = islice(places.values(), _WEIGHED)
+    shown = (evidence.of_annotation(snapshot, asked.query.level, proof) for proof in ordered)
+    return [proof for proof in shown if proof]
 
 
 def _heard(snapshot: Snapshot, asked: _Asked, name: Iri) -> Iterator[Evidence]:
