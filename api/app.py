@@ -25,6 +25,7 @@ from api.described import complete
 from api.mcp.server import over_http
 from api.routes import (
     answer,
+    bridges,
     changes,
     claims,
     documents,
@@ -112,6 +113,7 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         answer,
         experts,
         match,
+        bridges,
         entities,
         documents,
         changes,

@@ -5,6 +5,7 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Response
@@ -98,10 +99,12 @@ def reading(
 ) -> Reading:
     """Take one version for the whole request; answer 304 at once when the client holds the answer.
 
-    An immutable version and the same question have the same answer, so the tag needs no answer.
+    An immutable version and the same question have the same answer for a day (calls close), so the tag
+    needs no answer.
     """
     snapshot = given.library.current() if version is None else given.library.at(version)
-    headers = _headers(request, snapshot.version, f"{given.stamp} {who.level}")
+    stamp = f"{given.stamp} {who.level} {datetime.now(UTC).date()}"
+    headers = _headers(request, snapshot.version, stamp)
     if request.method == "GET" and _holds(request.headers.get("if-none-match", ""), headers["ETag"]):
         raise NotModified(headers)
     request.state.version = snapshot.version

@@ -46,7 +46,7 @@ class Evidence(Body):
 
 
 class Expert(Body):
-    """An organisation that passages speak for."""
+    """An organisation that passages or the graph speak for."""
 
     iri: str
     label: str
@@ -66,6 +66,7 @@ class Experts(Body):
     version: int
     took_ms: float
     experts: list[Expert]
+    abstained: bool = Field(False, description="Nothing seems to answer the question, so there are none.")
 
 
 class Suggestion(Body):

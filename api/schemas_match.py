@@ -29,7 +29,7 @@ class Partner(Expert):
 
 
 class Call(Body):
-    """A funding call that is still open, on a topic of the need."""
+    """A funding call that is still open, on topics that were asked for."""
 
     iri: str
     title: str

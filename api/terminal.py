@@ -126,6 +126,7 @@ def answer(value: Mapping[str, Any]) -> list[str]:
 def experts(value: Mapping[str, Any]) -> list[str]:
     """Return experts for people: why, with the passages that say so."""
     lines = [f"{len(value['experts'])} found, version {value['version']}, {value['took_ms']:.0f} ms"]
+    lines += ["Nothing seems to answer this; --all shows who is near."] if value["abstained"] else []
     for number, expert in enumerate(value["experts"], 1):
         lines += ["", f"{number}. {expert['label']} ({expert['kind']})", f"   {expert['why']}"]
         lines += [f"   {expert['contact']}"] if expert["contact"] else []

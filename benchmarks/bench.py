@@ -84,6 +84,8 @@ def rows_of_size(world: World, size: str, repeat: int) -> tuple[list[Row], float
     rows = [
         *searches,
         rows_search.suggestion_row(snapshot, size),
+        rows_search.experts_row(snapshot, world, size, repeat),
+        rows_search.bridges_row(snapshot, size),
         *sparql_rows(snapshot, size, repeat),
         open_row(world.data, size),
         *change_rows(world, size),
@@ -156,6 +158,10 @@ def change_rows(world: World, size: str) -> Iterator[Row]:
     yield Row("publish one changed document", size, median(totals), p95(totals), busy, "1000 ms",
               median(totals) <= 1000)  # fmt: skip
     yield Row("- its phases", size, None, None, _phases(middle.seconds))
+    ranked = world.writer.work.ranked.get("public")
+    yield Row(
+        "- topics ranked anew", size, None, None, f"{ranked.topics} of {ranked.of_topics}" if ranked else "0"
+    )
 
 
 def _phases(seconds_of: Mapping[str, float], factor: float = 1.0) -> str:

@@ -50,7 +50,7 @@ class Prose:
     def document(self, paragraphs: int) -> str:
         """Return Markdown of so many paragraphs, each about one chunk long; every third is English."""
         language = "en" if self._random.random() < 1 / 3 else "de"
-        title = f"{self._topic(language).capitalize()}: {self._name()}"
+        title = f"{self._topic(language).capitalize()}: {self.name()}"
         return "\n\n".join([f"# {title}", *(self._paragraph(language) for _ in range(paragraphs))]) + "\n"
 
     def question(self) -> str:
@@ -66,14 +66,15 @@ class Prose:
 
     def _fill(self, template: str, language: str) -> str:
         return template.format(
-            topic=self._topic(language), second=self._topic(language), name=self._name(), other=self._name(),
+            topic=self._topic(language), second=self._topic(language), name=self.name(), other=self.name(),
             number=self._random.randrange(3, 5_000), share=self._random.randrange(2, 60),
         )  # fmt: skip
 
     def _topic(self, language: str) -> str:
         return self._random.choice(_topics()[language])
 
-    def _name(self) -> str:
+    def name(self) -> str:
+        """Return the name of something that there is not."""
         return "".join(self._random.choices(_SYLLABLES, k=3)).capitalize()
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from itertools import combinations
 from statistics import median
 
@@ -12,7 +13,7 @@ import tantivy
 from benchmarks.measure import Row, compare, interleaved, p95, timed
 from benchmarks.prose import Prose
 from benchmarks.world import World
-from kg import candidates, kinds, search, suggest
+from kg import bridges, candidates, experts, kinds, search, suggest
 from kg.base import Snapshot
 from kg.embed import open_encoder
 from kg.encoder import Encoder, SparseEncoder, Vector
@@ -23,6 +24,7 @@ from ontology.namespaces import RDFS, SKOS
 LIMIT = candidates.LEG_LIMIT
 PLAIN, FILTERED = 1.5, 2.0
 SUGGESTION_MS = 15
+EXPERTS, BRIDGES_MS = 3.0, 20
 _WARM = 5
 _TOPICS = 60
 """Topics among which filters are chosen."""
@@ -148,6 +150,32 @@ def _clauses(index: tantivy.Index, where: Filter) -> list[tuple[tantivy.Occur, t
         (tantivy.Occur.Must, tantivy.Query.term_set_query(index.schema, "entities", sorted(entities)))
         for entities in where.entities
     ]
+
+
+def experts_row(snapshot: Snapshot, world: World, size: str, repeat: int) -> Row:
+    """Compare a question for experts with a search for the same, both without abstaining."""
+    ours, theirs = open_encoder(world.encoder_name), open_encoder(world.encoder_name)
+
+    def expert(text: str) -> None:
+        experts.rank(snapshot, ours, Query(text))
+
+    def plain(text: str) -> None:
+        search.find(snapshot, theirs, Query(text))
+
+    return _row("experts / search", size, (expert, plain), Prose(506), repeat, EXPERTS)
+
+
+def bridges_row(snapshot: Snapshot, size: str) -> Row:
+    """Time the hundred nearest pairs of clusters with their open calls, after the first call."""
+    today = datetime.now(UTC).date()
+
+    def ask() -> int:
+        return len(bridges.find(snapshot, "public", limit=100, today=today).bridges)
+
+    found = ask()
+    times = [timed(ask) for _ in range(30)]
+    slow = p95(times)
+    return Row("bridges", size, median(times), slow, f"{found} pairs", f"{BRIDGES_MS} ms", slow <= BRIDGES_MS)
 
 
 def growth_row(sizes: Sequence[tuple[int, float]]) -> Row:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import landscape
 from benchmarks.measure import Stopwatch
 from benchmarks.prose import Prose
 from ingest.options import Options
@@ -95,6 +96,8 @@ class World:
         for number in range(max(1, (self.size - self.chunks) // PARAGRAPHS)):
             (folder / f"{number:06d}.md").write_text(prose.document(PARAGRAPHS), encoding="utf-8")
         encoder = self.encoder if really else Perturbed(self.encoder, self._sample(), self.size)
+        if really:
+            (folder / "landscape.ttl").write_text(landscape.turtle(self.size), encoding="utf-8")
         watch = Stopwatch()
         self._ingest(folder, Pipeline(self.writer, encoder), watch)
         self.chunks = self.writer.journal.counts()["chunks"]
@@ -136,7 +139,7 @@ class World:
     def _sample(self) -> Encoded:
         """Return the vectors that were really encoded, and their codes."""
         journal = self.writer.journal
-        known = [one.id for one in journal.of_source(self._first)]
+        known = [one.id for one in journal.of_source(self._first) if len(journal.vectors(one.id)[0])]
         vectors = np.concatenate([journal.vectors(identifier)[1] for identifier in known])
         codes = np.concatenate([journal.codes(identifier)[1] for identifier in known])
         return Encoded(vectors, codes if len(codes) else np.empty((len(vectors), 0), np.uint8))

@@ -129,7 +129,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Expert:
-    """An organisation that passages speak for; `score` is comparable inside one answer only."""
+    """An organisation that passages or the graph speak for; `score` is comparable inside one answer only."""
 
     iri: Iri
     label: str
@@ -144,9 +144,10 @@ class Expert:
 
 @dataclass(frozen=True, slots=True)
 class Experts:
-    """The answer to a question for experts at one version."""
+    """The answer to a question for experts at one version; `abstained` as in `Results`."""
 
     query: str
     version: int
     took_ms: float
     experts: tuple[Expert, ...]
+    abstained: bool = False

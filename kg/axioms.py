@@ -30,13 +30,13 @@ class Axioms:
 
     def touched(self, changed: Iterable[NTriple]) -> set[Iri]:
         """Return the things about which something else may follow once these statements came or went."""
-        split = [_split(line) for line in changed]
+        lines = [split(line) for line in changed]
         typed = defaultdict(set)
-        for subject, predicate, value in split:
+        for subject, predicate, value in lines:
             if predicate == TYPE:
                 typed[subject].add(value)
         found: set[Iri] = set()
-        for subject, predicate, value in split:
+        for subject, predicate, value in lines:
             if predicate == TYPE:
                 found |= {subject} if self._is_class(Iri(value)) else set()
                 continue
@@ -58,6 +58,13 @@ class Axioms:
         return premise or any(name in follows for table in tables for follows in table.values())
 
 
+def split(line: NTriple) -> tuple[Iri, Iri, str]:
+    """Return subject and predicate of a statement as plain IRIs; the object plain too if it is one."""
+    subject, predicate, rest = line.split(" ", 2)
+    value = rest[:-2]
+    return Iri(subject[1:-1]), Iri(predicate[1:-1]), value[1:-1] if value.startswith("<") else value
+
+
 def read(graph: Graph, namer: Namer) -> Axioms:
     """Read the axioms of the ontology's graphs and close them."""
     reader = _Reader(graph, namer)
@@ -73,13 +80,6 @@ def read(graph: Graph, namer: Namer) -> Axioms:
         objects=_table(reader.pairs(RDFS + "range")),
         supers=supers,
     )
-
-
-def _split(line: NTriple) -> tuple[Iri, Iri, str]:
-    """Return subject and predicate as plain IRIs; the object plain too if it is one."""
-    subject, predicate, rest = line.split(" ", 2)
-    value = rest[:-2]
-    return Iri(subject[1:-1]), Iri(predicate[1:-1]), value[1:-1] if value.startswith("<") else value
 
 
 class _Reader:

@@ -110,9 +110,9 @@ def of_passages(
         for entity in chunks[number].entities if number in chunks else ():
             if entity in names or (not names and kinds.get(entity) in where.kinds):
                 best.setdefault(entity, position)
-    fitting = passing(snapshot, level, where, names or list(best))
-    labels = entities.labels(snapshot, fitting, level, found.language)
-    shares = {one: 1.0 if names else _held(labels[one], found.text) for one in fitting}
+    left = passing(snapshot, level, where, names or list(best))
+    labels = entities.labels(snapshot, left, level, found.language)
+    shares = {one: 1.0 if names else _held(labels[one], found.text) for one in left}
     lowest = min(PASSAGES, len(found)) - 1
     scored = [
         Found(
@@ -121,14 +121,21 @@ def of_passages(
             best.get(one, -1),
             shares[one],
         )
-        for one in (fitting if len(found) else ())
+        for one in (left if len(found) else ())
     ]
     return sorted(scored, key=lambda one: (-one.score, one.iri))
 
 
 def passing(snapshot: Snapshot, level: Level, where: Filter, names: Sequence[Iri]) -> list[Iri]:
     """Return the entities that pass a filter and have no document of their own, in the order given."""
-    left = [name for name in names if name not in _described(snapshot, level)]
+    return fitting(
+        snapshot, level, where, [name for name in names if name not in _described(snapshot, level)]
+    )
+
+
+def fitting(snapshot: Snapshot, level: Level, where: Filter, names: Sequence[Iri]) -> list[Iri]:
+    """Return the entities that are of a filter's clusters and lead to its entities, in the order given."""
+    left = list(names)
     if where.clusters and left:
         mine = clusters_of(snapshot, left, level)
         left = [name for name in left if where.clusters.intersection(mine[name])]
@@ -141,25 +148,32 @@ def passing(snapshot: Snapshot, level: Level, where: Filter, names: Sequence[Iri
 def all_of(snapshot: Snapshot, level: Level, where: Filter) -> list[Found]:
     """Return every entity of the wanted kinds that passes a filter, ordered by label."""
     kinds = entities.all_kinds(snapshot, level)
-    fitting = passing(snapshot, level, where, [name for name, kind in kinds.items() if kind in where.kinds])
-    labels = entities.labels(snapshot, fitting, level)
-    return [Found(name, 0.0) for name in sorted(fitting, key=lambda name: (fold(labels[name]), name))]
+    left = passing(snapshot, level, where, [name for name, kind in kinds.items() if kind in where.kinds])
+    labels = entities.labels(snapshot, left, level)
+    return [Found(name, 0.0) for name in sorted(left, key=lambda name: (fold(labels[name]), name))]
 
 
 def clusters_of(snapshot: Snapshot, names: Sequence[Iri], level: Level) -> dict[Iri, tuple[Iri, ...]]:
     """Return the cluster organisations each entity is, is a member of or is offered by."""
-    found: dict[Iri, dict[Iri, None]] = {name: {} for name in names}
-    values = " ".join(term(name) for name in names)
-    query = (
-        f"SELECT ?s ?c WHERE {{ VALUES ?s {{ {values} }} "
-        f"{{ ?s <{ORG}memberOf> ?c }} UNION {{ ?c <{ORG}hasMember> ?s }} "
-        f"UNION {{ ?c <{CLU}offersInstrument> ?s }} "
-        f"UNION {{ ?s <{RDF}type> <{CLU}ClusterOrganisation> BIND(?s AS ?c) }} "
-        f"?c <{RDF}type> <{CLU}ClusterOrganisation> }} ORDER BY ?s ?c"
-    )
-    for row in snapshot.graph(level).select(query) if names else ():
-        found[Iri(row["s"])][Iri(row["c"])] = None
-    return {name: tuple(clusters) for name, clusters in found.items()}
+    known = _clusters(snapshot, level)
+    return {name: known.get(name, ()) for name in names}
+
+
+def _clusters(snapshot: Snapshot, level: Level) -> Mapping[Iri, tuple[Iri, ...]]:
+    """Return entity -> its cluster organisations, read once per version and level."""
+    key = ("clusters of entities", snapshot.store(level))
+    if key not in snapshot.memo:
+        is_cluster = f"<{RDF}type> <{CLU}ClusterOrganisation>"
+        query = (
+            f"SELECT DISTINCT ?s ?c WHERE {{ {{ ?c {is_cluster} {{ ?s <{ORG}memberOf> ?c }} "
+            f"UNION {{ ?c <{ORG}hasMember> ?s }} UNION {{ ?c <{CLU}offersInstrument> ?s }} }} "
+            f"UNION {{ ?s {is_cluster} BIND(?s AS ?c) }} }} ORDER BY ?s ?c"
+        )
+        found: dict[Iri, list[Iri]] = {}
+        for row in snapshot.graph(level).select(query):
+            found.setdefault(Iri(row["s"]), []).append(Iri(row["c"]))
+        snapshot.memo[key] = {name: tuple(clusters) for name, clusters in found.items()}
+    return snapshot.memo[key]  # type: ignore[return-value]
 
 
 def _reaching(snapshot: Snapshot, level: Level, names: Sequence[Iri], group: frozenset[Iri]) -> set[str]:

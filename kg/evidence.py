@@ -1,6 +1,7 @@
-"""Which sentence of a passage proves that it speaks of an entity."""
+"""Which sentence proves something: that a passage speaks of an entity, or what an annotation is about."""
 
-from kg import entities, quotes
+from kg import entities, quotable, quotes
+from kg.answers import Evidence
 from kg.base import Snapshot
 from kg.index.stored import StoredChunk
 from kg.quotable import Shown
@@ -20,8 +21,33 @@ def sentence(
 
     def worth(at: Span) -> tuple[bool, int, int]:
         local = Span(at.start - chunk.start, at.end - chunk.start)
-        shared = len(wanted & quotes.stems(chunk.text[local.start : local.end]))
+        shared = len(wanted & quotes.stems_of_normalised(chunk.text[local.start : local.end]))
         return quotes.is_sentence(chunk.text, local), shared, -at.start
 
     found = [span for place in inside if (span := shown.around((chunk.start, chunk.text), place))]
     return max(found, key=worth, default=None)
+
+
+_AROUND = 1_000
+"""Characters before and after a name among which its sentence is looked for."""
+
+
+def of_annotation(snapshot: Snapshot, level: Level, annotation: Iri) -> Evidence | None:
+    """Return what an annotation quotes or the sentence that holds it, if either may be shown.
+
+    Its name says where it is: document, first and last offset.
+    """
+    head, start, end, _ = annotation.rsplit("-", 3)
+    stored = snapshot.lexical(level).document(head.rpartition("/")[2])
+    if stored is None:
+        return None
+    document, shown = stored.document, quotable.shown(snapshot, stored, level)
+    span = Span(int(start), int(end))
+    if not shown.holds(span.start, span.end) or not quotes.is_sentence(document.text, span):
+        first = max(0, span.start - _AROUND)
+        found = shown.around((first, document.text[first : span.end + _AROUND]), span.start)
+        if found is None:
+            return None
+        span = found
+    quote, page = document.text[span.start : span.end], document.page(span.start)
+    return Evidence(document.iri, document.title, quote, span.start, span.end, page, document.url)

@@ -1,35 +1,54 @@
-"""Who knows about it: passages vote for the organisations they speak for, and every vote is evidence.
+"""Who knows about it: passages vote, the graph gives its grounds, and every expert has a sentence as proof.
 
-Document-centred voting (Macdonald and Ounis 2006, "expCombMNZ" in spirit): a passage's vote grows
-with its relevance; being what a document is about counts full, publishing it and being named in
-the passage count less, and a name among many counts least.
+    question -> candidates -> votes of passages ------------------------.
+            `-> topics, narrower, broader -> figures computed ahead ----+--> score -> diversity -> page
+                                             (kg.rankings)                    why and evidence
+
+Method, weights and sources: docs/experts.md.
 """
 
 import math
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
 
-import numpy as np
-
-from kg import candidates, entities, evidence, quotable, quotes
+from kg import (
+    abstain,
+    because,
+    candidates,
+    entities,
+    entity_hits,
+    evidence,
+    expertise,
+    grounds,
+    quotable,
+    votes,
+)
 from kg.answers import Evidence, Expert, Experts
 from kg.base import Snapshot
 from kg.candidates import Candidates
 from kg.encoder import Encoder
+from kg.expertise import Figure
+from kg.grounds import Ground
 from kg.index.stored import StoredChunk
-from kg.types import Document, Iri, Level, Query, Span
-from ontology.namespaces import CLU, DCTERMS, ORG, RDF, SCHEMA
+from kg.types import Document, Filter, Iri, Level, Query, Span
+from kg.votes import VOTERS, Vote
+from ontology.namespaces import DCTERMS, SCHEMA
 
-VOTERS = 60
-"""Best passages that vote; beyond them scores no longer tell passages apart."""
+PASSAGES, GRAPH = 0.6, 0.4
+"""Shares of what passages say, relative to the organisation they speak for most, and of the graph."""
 
-_TEMPERATURE = 0.04
-"""Fused scores of relevant and middling passages lie about this far apart (own measurement)."""
+FREE: Final = 2
+"""Organisations of one cluster that lose nothing."""
 
-_ABOUT, _PUBLISHER, _NAMED = 1.0, 0.5, 0.8
-_FAR = 0.25
-"""Weight of an organisation named in a sentence of the passage that has nothing of the query."""
+CROWDED: Final = 0.85
+"""What each further one of the same cluster is multiplied by."""
+
+CLEAR: Final = 0.3
+"""Strength from which somebody is known to work on a topic, whatever the passages look like."""
 
 _EVIDENCE = 3
 _WEIGHED = 12
@@ -37,156 +56,265 @@ _WEIGHED = 12
 
 
 @dataclass(frozen=True, slots=True)
-class _Vote:
-    entity: Iri
-    weight: float
-    position: int
+class _Asked:
+    """What a question was found to ask and what speaks for whom, before the page is made."""
+
+    query: Query
+    found: Candidates
+    chunks: Mapping[int, StoredChunk]
+    votes: Mapping[Iri, Sequence[Vote]]
+    figures: Mapping[Iri, Sequence[Figure]]
+    weights: Mapping[Iri, float]
 
 
 def rank(
     snapshot: Snapshot, encoder: Encoder, query: Query, *, exclude_clusters: frozenset[Iri] = frozenset()
 ) -> Experts:
-    """Return organisations by the weight of the passages that speak for them, with those passages."""
+    """Return organisations by what speaks for them, each with the sentence that proves it.
+
+    With `query.abstain` there are none where nothing seems to answer the question.
+    """
     started = time.perf_counter()
     found = candidates.find(snapshot, encoder, query)
-    chunks = snapshot.lexical(query.level).chunks([int(number) for number in found.numbers[:VOTERS]])
-    votes: dict[Iri, list[_Vote]] = {}
-    for vote in _votes(snapshot, query, found, chunks):
-        votes.setdefault(vote.entity, []).append(vote)
-    clusters = _clusters(snapshot, list(votes), query.level)
-    scores = {entity: sum(vote.weight for vote in cast) for entity, cast in votes.items()}
-    ranked = sorted(scores, key=lambda entity: (-scores[entity], entity))
-    chosen = [entity for entity in ranked if not exclude_clusters.intersection(clusters[entity])]
-    page = chosen[query.offset : query.offset + query.limit]
-    labels = entities.labels(snapshot, page, query.level, found.language)
-    contacts = _contacts(snapshot, page, query.level)
-    experts = tuple(
-        Expert(
-            iri=entity,
-            label=labels[entity],
-            kind=entities.kind_of(snapshot, entity, query.level) or "organisation",
-            clusters=clusters[entity],
-            score=round(scores[entity], 5),
-            why=_why(found.language, votes[entity], chunks, found),
-            evidence=tuple(_evidence(snapshot, query, votes[entity], chunks, found)),
-            contact=contacts.get(entity, {}).get("contact"),
-            confirmed=contacts.get(entity, {}).get("confirmed"),
-        )
-        for entity in page
+    topics = expertise.asked(snapshot, query.level, found.text)
+    is_answered = (
+        not query.abstain
+        or _is_known(snapshot, query, topics)
+        or abstain.is_answered(snapshot, encoder, query, found)
     )
-    return Experts(query.text, snapshot.version, round((time.perf_counter() - started) * 1000, 2), experts)
+    experts = _ranked(snapshot, query, found, topics.topics, exclude_clusters) if is_answered else ()
+    took = round((time.perf_counter() - started) * 1000, 2)
+    return Experts(query.text, snapshot.version, took, experts, abstained=not is_answered)
 
 
-def _votes(
-    snapshot: Snapshot, query: Query, found: Candidates, chunks: dict[int, StoredChunk]
-) -> Iterator[_Vote]:
+def _is_known(snapshot: Snapshot, query: Query, asked: expertise.Asked) -> bool:
+    """Tell whether a question names nothing but topics and for each somebody is known to work on it."""
+    if not asked.is_all or not _is_of_entities(query.filter):
+        return False
+    known = {
+        one.topic
+        for one in expertise.figures(
+            snapshot, query.level, [name for around in asked.topics for name in around]
+        )
+        if one.strength >= CLEAR
+    }
+    return all(any(weight >= expertise.NARROWER and name in known for name, weight in around.items())
+               for around in asked.topics)  # fmt: skip
+
+
+def _ranked(
+    snapshot: Snapshot,
+    query: Query,
+    found: Candidates,
+    topics: Sequence[Mapping[Iri, float]],
+    excluded: frozenset[Iri],
+) -> tuple[Expert, ...]:
     level = query.level
-    kinds = entities.all_kinds(snapshot, level)
-    if not len(found):
-        return
-    wanted = quotes.stems(query.text)
-    weights = np.exp((found.scores[:VOTERS] - found.scores[0]) / _TEMPERATURE)
-    names = [chunk.document for chunk in chunks.values()]
-    documents = snapshot.lexical(level).documents(names, text=False)
-    for position, (number, weight) in enumerate(zip(found.numbers[:VOTERS], weights, strict=True)):
-        chunk = chunks.get(int(number))
-        stored = documents.get(chunk.document) if chunk else None
-        if chunk is None or stored is None:
-            continue
-        near = _nearness(snapshot, level, wanted, chunk)
-        for entity, share in _spoken_for(stored.document, chunk, near).items():
-            if kinds.get(entity) == "organisation":
-                yield _Vote(entity, float(weight) * share, position)
+    chunks = snapshot.lexical(level).chunks([int(number) for number in found.numbers[:VOTERS]])
+    given = votes.cast(snapshot, query, found, chunks)
+    figures = _figures(snapshot, query, topics, given)
+    weights: dict[Iri, float] = {}
+    for around in topics:
+        weights |= {topic: max(weight, weights.get(topic, 0.0)) for topic, weight in around.items()}
+    asked = _Asked(query, found, chunks, given, figures, weights)
+    scores = _scores(snapshot, asked, topics)
+    clusters = entity_hits.clusters_of(snapshot, sorted(scores), level)
+    scores = {name: score for name, score in scores.items() if not excluded.intersection(clusters[name])}
+    order = _diverse(scores, {} if query.filter.clusters else clusters)
+    return tuple(_page(snapshot, asked, order, clusters))
 
 
-def _spoken_for(document: Document, chunk: StoredChunk, near: Mapping[Iri, float]) -> dict[Iri, float]:
-    """Return entity -> share of the passage's vote; the strongest relation counts, not their sum."""
-    share = _NAMED / max(1.0, math.sqrt(len(chunk.entities)))
-    shares = {entity: share * near.get(entity, 1.0) for entity in chunk.entities}
-    if document.publisher:
-        shares[document.publisher] = max(shares.get(document.publisher, 0.0), _PUBLISHER)
-    if document.about:
-        shares[document.about] = _ABOUT
-    return shares
+def _figures(
+    snapshot: Snapshot, query: Query, topics: Sequence[Mapping[Iri, float]], given: Mapping[Iri, object]
+) -> dict[Iri, list[Figure]]:
+    """Return what was computed ahead for those that passages speak for, or that pass the filter."""
+    found: dict[Iri, list[Figure]] = {}
+    if not _is_of_entities(query.filter):
+        return found
+    for figure in expertise.figures(snapshot, query.level, [topic for around in topics for topic in around]):
+        found.setdefault(figure.actor, []).append(figure)
+    new = sorted(name for name in found if name not in given)
+    kept = {*given, *entity_hits.fitting(snapshot, query.level, query.filter, new)}
+    return {name: figures for name, figures in found.items() if name in kept}
 
 
-def _nearness(snapshot: Snapshot, level: Level, wanted: set[str], chunk: StoredChunk) -> dict[Iri, float]:
-    """Return entity -> weight in [0.25, 1]: 1 for those named in the sentences that cover the query best.
+def _is_of_entities(where: Filter) -> bool:
+    """Tell whether a filter leaves what the graph says of organisations: source, language, date do not."""
+    is_of_documents = where.sources or where.languages or where.since or where.until
+    return not is_of_documents and (not where.kinds or "organisation" in where.kinds)
 
-    Where no sentence shares a word with the query (another language) all entities weigh the same.
+
+def _scores(snapshot: Snapshot, asked: _Asked, topics: Sequence[Mapping[Iri, float]]) -> dict[Iri, float]:
+    """Return organisation -> score in [0, 1.2]."""
+    days = [vote.issued for given in asked.votes.values() for vote in given]
+    days += [figure.as_of for figures in asked.figures.values() for figure in figures]
+    newest = max(filter(None, days), default=None)
+    heard = votes.total(asked.votes, newest, expertise.passages(snapshot, asked.query.level))
+    most = max(heard.values(), default=1.0) / votes.NEWEST
+    names = {*heard, *asked.figures}
+    return {
+        name: PASSAGES * heard.get(name, 0.0) / most
+        + GRAPH * _known(asked.figures.get(name, ()), topics, newest)
+        for name in names
+    }
+
+
+def _known(figures: Sequence[Figure], topics: Sequence[Mapping[Iri, float]], newest: str | None) -> float:
+    """Return how well the topics asked for are known, on average: of each the best of those around it."""
+    best = [
+        max(
+            (
+                around[one.topic] * one.strength * votes.recency(one.as_of, newest)
+                for one in figures
+                if one.topic in around
+            ),
+            default=0.0,
+        )
+        for around in topics
+    ]
+    return math.fsum(best) / len(best) if best else 0.0
+
+
+def _diverse(
+    scores: Mapping[Iri, float], clusters: Mapping[Iri, Sequence[Iri]]
+) -> Iterator[tuple[Iri, float]]:
+    """Yield by score, where each cluster's third and further organisation counts less and less.
+
+    After maximal marginal relevance (Carbonell and Goldstein 1998), with the cluster as what is alike. An
+    organisation of several clusters is judged by the one seen least; the scores yielded fall.
     """
-    sentences = quotes.sentences(chunk.text)
-    covered = [len(wanted & quotes.stems(chunk.text[span.start : span.end])) for span in sentences]
-    best = max(covered, default=0)
-    if not best:
-        return {}
-    found: dict[Iri, float] = {}
-    places = entities.spans(snapshot, chunk.document, level)
-    for span, cover in zip(sentences, covered, strict=True):
-        start, end = chunk.start + span.start, chunk.start + span.end
-        weight = _FAR + (1 - _FAR) * cover / best
-        for entity in chunk.entities:
-            if any(start <= spot < end for spot, _ in places.get(entity, ())):
-                found[entity] = max(found.get(entity, 0.0), weight)
-    return found
+    seen: Counter[Iri] = Counter()
+    left = sorted(scores, key=lambda name: (-scores[name], name))
+    while left:
+        best, most = left[0], -1.0
+        for name in left:
+            if scores[name] <= most:
+                break
+            times = min((seen[one] for one in clusters.get(name, ())), default=0)
+            worth = scores[name] * CROWDED ** max(0, times + 1 - FREE)
+            if worth > most:
+                best, most = name, worth
+        yield best, most
+        seen.update(clusters.get(best, ()))
+        left.remove(best)
 
 
-def _evidence(
-    snapshot: Snapshot, query: Query, votes: list[_Vote], chunks: dict[int, StoredChunk], found: Candidates
-) -> Iterator[Evidence]:
-    ranked = sorted(votes, key=lambda vote: (-vote.weight, vote.position))[:_WEIGHED]
-    pieces = [chunks[int(found.numbers[vote.position])] for vote in ranked]
-    documents = snapshot.lexical(query.level).documents({piece.document for piece in pieces}, text=False)
-    told = []
-    for vote, chunk in zip(ranked, pieces, strict=True):
+# One page
+
+
+def _page(
+    snapshot: Snapshot,
+    asked: _Asked,
+    order: Iterator[tuple[Iri, float]],
+    clusters: Mapping[Iri, tuple[Iri, ...]],
+) -> list[Expert]:
+    """Return a page of experts; who has no sentence that may be shown is not one."""
+    query, level, shown = asked.query, asked.query.level, list[Expert]()
+    needed = query.offset + query.limit
+    while len(shown) < needed and (batch := list(islice(order, needed))):
+        names = [name for name, _ in batch]
+        labels = entities.labels(snapshot, names, level, asked.found.language)
+        contacts = _contacts(snapshot, names, level)
+        said = _grounds(snapshot, asked, names)
+        for name, score in batch:
+            proofs = _evidence(snapshot, asked, name, said[name])
+            if not any(proof.quote for proof in proofs):
+                continue
+            shown.append(
+                Expert(
+                    iri=name,
+                    label=labels[name],
+                    kind=entities.kind_of(snapshot, name, level) or "organisation",
+                    clusters=clusters[name],
+                    score=round(score, 5),
+                    why=_why(snapshot, asked, name, said[name]),
+                    evidence=tuple(proofs),
+                    contact=contacts.get(name, {}).get("contact"),
+                    confirmed=contacts.get(name, {}).get("confirmed"),
+                )
+            )
+    return shown[query.offset : needed]
+
+
+def _grounds(snapshot: Snapshot, asked: _Asked, names: Iterable[Iri]) -> dict[Iri, list[Ground]]:
+    """Return what the graph says for each of some organisations, the strongest first."""
+    found: dict[Iri, list[Ground]] = {name: [] for name in names}
+    ranked = sorted(name for name in found if name in asked.figures)
+    if ranked and asked.weights:
+        graph = snapshot.graph(asked.query.level)
+        for ground in grounds.read(graph, snapshot.namer, asked.weights, ranked):
+            found[ground.actor].append(ground)
+    return {name: because.strongest(said, asked.weights) for name, said in found.items()}
+
+
+def _why(snapshot: Snapshot, asked: _Asked, name: Iri, said: Sequence[Ground]) -> str:
+    given, numbers = asked.votes.get(name, ()), asked.found.numbers
+    documents = {asked.chunks[int(numbers[vote.position])].document for vote in given}
+    passages = len(given)
+    if not passages and not said:
+        proofs = {proof for one in asked.figures.get(name, ()) for proof in one.proofs}
+        passages, documents = len(proofs), {proof.rsplit("-", 3)[0] for proof in proofs}
+    level, language = asked.query.level, asked.found.language
+    return because.sentence(snapshot, level, language, said, passages, len(documents))
+
+
+def _evidence(snapshot: Snapshot, asked: _Asked, name: Iri, said: Sequence[Ground]) -> list[Evidence]:
+    """Return up to three sentences: those of claims that are told, of passages, of what was counted ahead."""
+    level = asked.query.level
+    claimed = [
+        replace(proof, status=ground.status)
+        for ground in said[: because.MOST]
+        for name_of_proof in ground.proofs[:1]
+        if (proof := evidence.of_annotation(snapshot, level, name_of_proof))
+    ]
+    found = [*claimed, *islice(_heard(snapshot, asked, name), _EVIDENCE)]
+    if len({(one.document, one.quote) for one in found if one.quote}) < _EVIDENCE:
+        found += _counted(snapshot, asked, name)
+    first = {(one.document, one.quote): one for one in reversed(found)}
+    kept = [one for one in dict.fromkeys(found) if first[one.document, one.quote] is one]
+    return sorted(kept, key=lambda one: not one.quote)[:_EVIDENCE]
+
+
+def _counted(snapshot: Snapshot, asked: _Asked, name: Iri) -> list[Evidence]:
+    """Return the sentences behind what was computed ahead, those of the best known topics first."""
+    figures = sorted(
+        asked.figures.get(name, ()), key=lambda one: -one.strength * asked.weights.get(one.topic, 0.0)
+    )
+    proofs = dict.fromkeys(proof for one in figures for proof in one.proofs)
+    places = {proof.rpartition("-")[0]: proof for proof in proofs}
+    ordered = islice(places.values(), _WEIGHED)
+    shown = (evidence.of_annotation(snapshot, asked.query.level, proof) for proof in ordered)
+    return [proof for proof in shown if proof]
+
+
+def _heard(snapshot: Snapshot, asked: _Asked, name: Iri) -> Iterator[Evidence]:
+    """Yield the sentences of the passages that voted, those that name the organisation first."""
+    level, text = asked.query.level, asked.query.text
+    ranked = sorted(asked.votes.get(name, ()), key=lambda vote: (-vote.weight, vote.position))[:_WEIGHED]
+    pieces = [asked.chunks[int(asked.found.numbers[vote.position])] for vote in ranked]
+    documents = snapshot.lexical(level).documents({piece.document for piece in pieces}, text=False)
+    waiting = []
+    for chunk in pieces:
         stored = documents[chunk.document]
-        shown = quotable.shown(snapshot, stored, query.level)
-        is_profile = stored.document.about == vote.entity
-        named = (
-            None
-            if is_profile
-            else evidence.sentence(snapshot, query.level, query.text, vote.entity, chunk, shown)
-        )
-        told.append((chunk, stored.document, shown, named, is_profile or shown.spans is None or bool(named)))
-    told.sort(key=lambda one: not one[-1])  # where little may be shown: what names it comes first
-    for chunk, document, shown, named, _ in told[:_EVIDENCE]:
-        span = named or shown.best((chunk.start, chunk.text), query.text) or Span(chunk.start, chunk.start)
-        quote = chunk.text[span.start - chunk.start : span.end - chunk.start]
-        page = document.page(span.start)
-        yield Evidence(document.iri, document.title, quote, span.start, span.end, page, document.url)
+        shown = quotable.shown(snapshot, stored, level)
+        is_profile = stored.document.about == name
+        named = None if is_profile else evidence.sentence(snapshot, level, text, name, chunk, shown)
+        span = named or shown.best((chunk.start, chunk.text), text) or Span(chunk.start, chunk.start)
+        proof = _proof(stored.document, chunk, span)
+        if is_profile or shown.spans is None or named:
+            yield proof
+        else:  # where little may be shown, what names it comes first
+            waiting.append(proof)
+    yield from waiting
 
 
-def _why(language: str, votes: list[_Vote], chunks: dict[int, StoredChunk], found: Candidates) -> str:
-    documents = {chunks[int(found.numbers[vote.position])].document for vote in votes}
-    passages, sources = len(votes), len(documents)
-    if language == "en":
-        return (
-            f"{passages} relevant passage{'s' * (passages > 1)} in {sources} document{'s' * (sources > 1)} "
-            f"speak{'s' * (passages == 1)} for it."
-        )
-    return (
-        f"{passages} passende Textstelle{'n' * (passages > 1)} in {sources} "
-        f"Dokument{'en' * (sources > 1)} sp{'richt' if passages == 1 else 'rechen'} dafür."
-    )
+def _proof(document: Document, chunk: StoredChunk, span: Span) -> Evidence:
+    quote = chunk.text[span.start - chunk.start : span.end - chunk.start]
+    page = document.page(span.start)
+    return Evidence(document.iri, document.title, quote, span.start, span.end, page, document.url)
 
 
-def _clusters(snapshot: Snapshot, names: list[Iri], level: Level) -> dict[Iri, tuple[Iri, ...]]:
-    """Return the cluster organisations each entity is or is a member of."""
-    found: dict[Iri, list[Iri]] = {name: [] for name in names}
-    values = " ".join(f"<{name}>" for name in names)
-    query = (
-        f"SELECT ?s ?c WHERE {{ VALUES ?s {{ {values} }} "
-        f"{{ ?s <{ORG}memberOf> ?c }} UNION {{ ?c <{ORG}hasMember> ?s }} "
-        f"UNION {{ ?s <{RDF}type> <{CLU}ClusterOrganisation> BIND(?s AS ?c) }} "
-        f"?c <{RDF}type> <{CLU}ClusterOrganisation> }} ORDER BY ?s ?c"
-    )
-    for row in snapshot.graph(level).select(query) if names else ():
-        if row["c"] not in found[Iri(row["s"])]:
-            found[Iri(row["s"])].append(Iri(row["c"]))
-    return {name: tuple(clusters) for name, clusters in found.items()}
-
-
-def _contacts(snapshot: Snapshot, names: list[Iri], level: Level) -> dict[Iri, dict[str, str]]:
+def _contacts(snapshot: Snapshot, names: Sequence[Iri], level: Level) -> dict[Iri, dict[str, str]]:
     """Return the function mailbox and the day a profile was confirmed, where one says so."""
     values = " ".join(f"<{name}>" for name in names)
     query = (

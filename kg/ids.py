@@ -66,4 +66,5 @@ class Namer:
 
     def is_unmerged(self, graph: str) -> bool:
         """Tell whether `graph` stays out of the materialised default graph."""
-        return graph == self.graph("prov") or graph.startswith(f"{self.base}graph/annotation/")
+        own = self.graph("prov"), self.graph("rankings")
+        return graph in own or graph.startswith(f"{self.base}graph/annotation/")

@@ -167,7 +167,7 @@ def _found(snapshot: Snapshot, encoder: Encoder, asked: Asked, excluded: frozens
     voted: tuple[Expert, ...] = ()
     is_met = not query.abstain or _is_met(snapshot, encoder, asked, found, _best(compared, fits))
     if is_met and not asked.actor:
-        voted = experts.rank(snapshot, encoder, replace(query, limit=VOTERS, offset=0)).experts
+        voted = experts.rank(snapshot, encoder, replace(query, limit=VOTERS, offset=0, abstain=False)).experts
     if is_met:
         signs = _signs(asked.asks, compared, fits, meaning)
         page, bonds = _page(snapshot, asked, signs, voted, excluded)

@@ -26,7 +26,7 @@ import orjson
 from kg.errors import Corrupt, Gone, Incompatible, NotBuilt, StoreError
 from kg.types import LEVELS, Level
 
-LAYOUT = 4
+LAYOUT = 5
 """Counted up when a store's files change; older versions are then built again from the journal."""
 
 _PARTIAL = ".tmp-"
@@ -34,7 +34,10 @@ _PARTIAL = ".tmp-"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a version holds. `stores` names the store that serves each level; `files` is path -> size."""
+    """What a version holds. `stores` names the store that serves each level; `files` is path -> size.
+
+    `ranked` is level -> how many topics were ranked anew for it, of how many.
+    """
 
     version: int
     created: str
@@ -52,6 +55,7 @@ class Manifest:
     files: Mapping[str, int] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
     layout: int = LAYOUT
+    ranked: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 def now() -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import orjson
 
-from kg import axioms, inference
+from kg import axioms, inference, rankings
 from kg.axioms import Axioms
 from kg.errors import StoreError
 from kg.graph import Graph
@@ -22,6 +22,7 @@ from kg.index.lexical import Lexical, LexicalWriter
 from kg.index.vector import VectorWriter
 from kg.journal import Journal
 from kg.merges import Merges, Renames
+from kg.touched import Touched
 from kg.types import LEVELS, Iri, Level, NQuad, NTriple, Record
 from kg.versions import LAYOUT
 
@@ -57,6 +58,8 @@ class Work:
         self._levels: dict[str, Level] = {}
         self._axioms: dict[Level, Axioms] = {}
         self._touched: dict[Level, set[Iri] | None] = {}
+        self._unranked: dict[Level, Touched | None] = {}
+        self.ranked: dict[Level, rankings.Counts] = {}
         for level in self.levels():
             self._open(level)
 
@@ -92,7 +95,11 @@ class Work:
         self._apply_catalogue(seq)
 
     def derive(self) -> None:
-        """Bring what follows from the statements of each graph store up to date with them."""
+        """Bring what follows from the statements of each graph store, and the rankings, up to date.
+
+        `ranked` says afterwards how much of the rankings that took.
+        """
+        self.ranked = {}
         target = self._namer.graph("inferred")
         for level, graph in self.graphs.items():
             seq = self._mark(f"graph {level}")
@@ -101,6 +108,12 @@ class Work:
             inference.derive(graph, target, self._known(level), self._touched[level])
             self._touched[level] = set()
             self._set_mark(f"inferred {level}", seq)
+        for level, graph in self.graphs.items():
+            seq = self._mark(f"graph {level}")
+            if self._mark(f"ranked {level}") != seq:
+                self.ranked[level] = rankings.derive(graph, self._namer, self._unranked[level])
+                self._unranked[level] = Touched()
+                self._set_mark(f"ranked {level}", seq)
 
     def snapshot(self, target: Path) -> None:
         """Copy every store into `target` by hard links where files never change."""
@@ -130,6 +143,8 @@ class Work:
         self.lexicals[level] = LexicalWriter.open(self._folder / "lexical" / level)
         current = self._mark(f"inferred {level}") == self._mark(f"graph {level}")
         self._touched[level] = set() if current else None
+        ranked = self._mark(f"ranked {level}") == self._mark(f"graph {level}")
+        self._unranked[level] = Touched() if ranked else None
 
     def _known(self, level: Level) -> Axioms:
         if level not in self._axioms:
@@ -141,6 +156,8 @@ class Work:
         touched = self._touched[level]
         if touched is not None:
             touched |= self._known(level).touched(changed)
+        if (unranked := self._unranked[level]) is not None:
+            unranked.note(changed, self._known(level), self._namer)
 
     def _mark(self, name: str) -> int:
         return self._marks.get(name, 0)
@@ -179,13 +196,13 @@ class Work:
             return
         if since == 0:
             graph.load(self._all_quads(level))
-            self._touched[level] = None
+            self._touched[level] = self._unranked[level] = None
         else:
             for changed in self._journal.graph_changes(since):
                 statements = graph.replace({self._namer.graph(changed): self._graph_quads(changed, level)})
                 if changed.split("/")[0] == "ontology":
                     self._axioms.pop(level, None)
-                    self._touched[level] = None
+                    self._touched[level] = self._unranked[level] = None
                 self._touch(level, statements)
             for batch, records in self._changed(since, level):
                 seen = {record.document.id for record in records}

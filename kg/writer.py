@@ -12,6 +12,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
@@ -154,6 +155,7 @@ class Writer:
             triples={level: graph.count() for level, graph in self.work.graphs.items()},
             layout=versions.LAYOUT,
             stores={level: versions.nearest(level, stores) for level in LEVELS},
+            ranked={level: asdict(counts) for level, counts in self.work.ranked.items()},
         )
 
     def _check_built_with(self) -> None:

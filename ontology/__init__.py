@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 """Stands in every manifest and in `owl:versionInfo` of schema.ttl."""
 
 _HERE = Path(__file__).parent

@@ -57,6 +57,21 @@ def test_the_demo_knows_who_recycles_plastics(demo: Snapshot, model: Encoder, qu
     assert PLASTICS in [expert.iri for expert in found]
 
 
+def test_nobody_is_an_expert_where_nothing_answers(demo: Snapshot, model: Encoder) -> None:
+    bicycles = "Wer verkauft gebrauchte Fahrräder?"
+    silent = experts.rank(demo, model, Query(bicycles, abstain=True))
+
+    assert (silent.abstained, silent.experts) == (True, ())
+    assert experts.rank(demo, model, Query(bicycles)).experts
+
+
+def test_a_question_of_nothing_but_a_known_topic_is_answered(demo: Snapshot, model: Encoder) -> None:
+    question = "Wer in NRW hat Expertise zu Quantencomputern mit Ionenfallen?"
+    found = experts.rank(demo, model, Query(question, limit=2, abstain=True))
+
+    assert {expert.label for expert in found.experts} == {"Ein.Quantum.NRW", "Jülich Supercomputing Centre"}
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_the_paper_alone_proves_who_recycles_plastics(paper: Snapshot, model: Encoder, question: str) -> None:

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 WHAT = (
     "kg --help", "ingest / bare encoder", "SHACL", "search / encode + our two legs",
     "search / encode + FAISS + tantivy raw", "search with filters / raw", "growth of search", "suggestions",
+    "experts / search", "bridges",
     "SPARQL look-up", "open a version", "publish one changed document", "server ready",
     "8 HTTP clients / one",
 )  # fmt: skip

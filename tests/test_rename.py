@@ -305,4 +305,4 @@ def counted(results: Results, name=str) -> dict[str, list[tuple[str, str, int]]]
 def spoken(expert: Expert, name=str) -> tuple[object, ...]:
     evidence = [(piece.document, piece.start, piece.end, name(piece.quote)) for piece in expert.evidence]
     clusters = [name(cluster) for cluster in expert.clusters]
-    return name(expert.iri), name(expert.label), expert.score, expert.why, clusters, evidence
+    return name(expert.iri), name(expert.label), expert.score, name(expert.why), clusters, evidence

@@ -88,21 +88,23 @@ def search(
 @click.option("--exclude-cluster", multiple=True, help="Leave out the members of this cluster.")
 @click.option("--place", multiple=True, help="IRI, AGS or label.")
 @click.option("--kind", multiple=True, help="organisation, person, ...")
+@click.option("--all", "everything", is_flag=True, help="Show who is near even if nothing answers.")
 def experts(
     settings: "Settings",
     terminal: "Terminal",
     text: str,
     limit: int,
     exclude_cluster: tuple[str, ...],
+    everything: bool,
     **given: Any,  # noqa: ANN401
 ) -> None:
-    """Rank organisations by the passages about them that answer the question."""
+    """Rank organisations by the passages that speak for them and by what they offer, do and work on."""
     from api import terminal as show
     from kg import experts
     from kg.types import Query
 
     snapshot, encoder = _open(settings)
-    query = Query(_question(text), limit, 0, LEVEL, _filter(snapshot, **given))
+    query = Query(_question(text), limit, 0, LEVEL, _filter(snapshot, **given), abstain=not everything)
     excluded = _filter(snapshot, cluster=exclude_cluster).clusters
     value = dataclasses.asdict(experts.rank(snapshot, encoder, query, exclude_clusters=excluded))
     terminal.result(value, show.experts(value))

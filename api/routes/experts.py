@@ -1,4 +1,4 @@
-"""`GET /api/experts`: who can help with a question, with the passages that speak for them."""
+"""`GET /api/experts`: who can help with a question, why, and the sentences that prove it."""
 
 from typing import Annotated
 
@@ -19,12 +19,13 @@ def rank(
     filters: deps.Facets,
     *,
     exclude_cluster: tuple[str, ...] = (),
+    abstain: bool = True,
 ) -> schemas.Experts:
     """Answer a question for experts; refuse an empty one."""
     if not text:
         raise deps.invalid("q", "is empty")
     excluded = deps.clusters(reading, exclude_cluster, "exclude_cluster")
-    query = Search(text, limit, 0, reading.level, deps.resolve(reading, filters))
+    query = Search(text, limit, 0, reading.level, deps.resolve(reading, filters), abstain=abstain)
     found = experts.rank(reading.snapshot, given.encoder, query, exclude_clusters=excluded)
     return schemas.Experts.model_validate(found)
 
@@ -40,7 +41,11 @@ def get_experts(
     place: deps.Values,
     kind: deps.Values,
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    abstain: Annotated[
+        bool, Query(description="No experts where nothing seems to answer the question.")
+    ] = True,
 ) -> schemas.Experts:
-    """Rank organisations by the passages about them that answer the question."""
+    """Rank organisations by the passages that speak for them and by what they offer, do and work on."""
     filters = deps.Facets(kind=tuple(kind), cluster=tuple(cluster), place=tuple(place))
-    return rank(reading, given, text, limit, filters, exclude_cluster=tuple(exclude_cluster))
+    excluded = tuple(exclude_cluster)
+    return rank(reading, given, text, limit, filters, exclude_cluster=excluded, abstain=abstain)

@@ -99,7 +99,7 @@ def test_an_unknown_value_comes_with_suggestions(client: TestClient) -> None:
 def test_experts_answer_with_the_names_of_the_contract(client: TestClient) -> None:
     body = client.get("/api/experts", params={"q": "Wer recycelt Altglas?"}).json()
 
-    assert set(body) == {"query", "version", "took_ms", "experts"}
+    assert set(body) == {"query", "version", "took_ms", "experts", "abstained"}
     assert body["experts"]
     for expert in body["experts"]:
         assert set(expert) == EXPERT
