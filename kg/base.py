@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg import versions
-from kg.errors import Gone, Incompatible, NotBuilt
+from kg.errors import OTHER_ENCODER, Gone, Incompatible, NotBuilt
 from kg.graph import Graph
 from kg.ids import Namer
 from kg.index.catalogue import Catalogue
@@ -157,5 +157,5 @@ class Library:
     def _checked(self, snapshot: Snapshot) -> Snapshot:
         found = snapshot.manifest.encoder
         if self._encoder_id is not None and found != self._encoder_id:
-            raise Incompatible(str(snapshot.path), f"the encoder {found}", self._encoder_id)
+            raise Incompatible(str(snapshot.path), f"the encoder {found}", self._encoder_id, OTHER_ENCODER)
         return snapshot

@@ -139,9 +139,17 @@ class NotBuilt(StoreError):
 class Incompatible(StoreError):
     """The data was built by another model or layout."""
 
-    def __init__(self, path: str, found: str, expected: str) -> None:
+    def __init__(self, path: str, found: str, expected: str, advice: str = "") -> None:
         self.found, self.expected = found, expected
-        super().__init__(path, f"was built with {found}, this process uses {expected}.")
+        detail = f"was built with {found}, this process uses {expected}."
+        super().__init__(path, f"{detail} {advice}" if advice else detail)
+
+
+OTHER_ENCODER = (
+    "Set KG_ENCODER and KG_SPARSE as they were (KG_SPARSE=false without +sparse), or take the data in again "
+    "into a new folder."
+)
+"""What to do where data was built by another encoder: vectors of two never mix."""
 
 
 class Corrupt(StoreError):

@@ -18,7 +18,7 @@ from typing import IO
 
 import ontology
 from kg import life, versions
-from kg.errors import Busy, Incompatible, StoreError
+from kg.errors import OTHER_ENCODER, Busy, Incompatible, StoreError
 from kg.graph import parse
 from kg.ids import Namer, digest
 from kg.journal import Journal, Put, Relink
@@ -164,7 +164,8 @@ class Writer:
             if not found:
                 self.journal.set_meta(key, mine)
             elif found != mine:
-                raise Incompatible(str(self.data), f"{key} {found}", f"{key} {mine}")
+                advice = OTHER_ENCODER if key == "encoder" else ""
+                raise Incompatible(str(self.data), f"{key} {found}", f"{key} {mine}", advice)
 
     def _load_ontology(self) -> None:
         wanted = ontology.graphs()
