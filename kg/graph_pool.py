@@ -111,6 +111,11 @@ class Pool:
         for worker in started:
             self._idle.put(worker)
 
+    @property
+    def timeout_s(self) -> float:
+        """Seconds that a query may take at most."""
+        return self._limits.timeout_s
+
     def query(
         self,
         store: Path,

@@ -5,6 +5,7 @@ GET, POST with a form, POST with the query itself. The dataset of the protocol w
 
 import gzip
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -19,9 +20,10 @@ from starlette.exceptions import HTTPException
 from api import deps, questions
 from api.portal import pages
 from api.routes import portal
-from kg import sparql
-from kg.errors import NotAcceptable
+from kg import sparql, sparql_calls, sparql_rows
+from kg.errors import NotAcceptable, SyntaxFault, TooExpensive
 from kg.graph_pool import Answer
+from ontology.namespaces import PREFIXES
 
 router = APIRouter(tags=["sparql"])
 
@@ -225,20 +227,41 @@ async def ask(
 ) -> Answer:
     """Have a worker answer in the first of the media types that fits, with `max_lines` the beginning only.
 
-    Each query waits in a thread beyond the common ones, which must stay free for other requests; the
+    Searches in the query are carried out first, in the common threads, and count into its time. Then each
+    query waits in a thread beyond the common ones, which must stay free for other requests; the
     pool bounds how many do.
     """
+    seconds = min(operation.timeout_s or math.inf, given.pool.timeout_s)
+    text, left = await to_thread.run_sync(partial(_searched, reading, given, operation.query or "", seconds))
     answer = partial(
         given.pool.query,
         reading.snapshot.graph_path(reading.level),
-        operation.query or "",
+        text.text,
         accepted,
-        timeout_s=operation.timeout_s,
+        timeout_s=left,
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
         max_lines=max_lines,
     )
-    return await to_thread.run_sync(answer, limiter=CapacityLimiter(1))
+    try:
+        return await to_thread.run_sync(answer, limiter=CapacityLimiter(1))
+    except SyntaxFault as error:
+        raise text.located(error) from error
+
+
+def _searched(
+    reading: deps.Reading, given: deps.Services, query: str, seconds: float
+) -> tuple[sparql_calls.Rewritten, float]:
+    """Return a query with the rows of its searches, and how many of its seconds are left."""
+    started = time.monotonic()
+    calls = sparql_calls.read(query, PREFIXES)
+    rows = []
+    for call in calls:
+        rows.append(sparql_rows.find(reading.snapshot, given.encoder, reading.level, call))
+        if time.monotonic() - started >= seconds:
+            raise TooExpensive("time", f"{seconds:g} s", "Ask for fewer searches or fewer hits.")
+    left = round(seconds - (time.monotonic() - started), 3) if calls else seconds
+    return sparql_calls.rewrite(query, calls, rows), left
 
 
 def _accepted(accept: str) -> list[str]:
