@@ -85,12 +85,13 @@ class Pool:
         allowed_services: frozenset[str] = frozenset(),
     ) -> None:
         self._limits = limits or Limits()
+        self.prefixes: Mapping[str, str] = dict(prefixes or {})
         self._services = allowed_services
         self._config = json.dumps(
             {
                 "memory_bytes": self._limits.memory_bytes,
                 "isolate": not allowed_services,
-                "prefixes": dict(prefixes or {}),
+                "prefixes": self.prefixes,
                 "base": base,
             }
         )

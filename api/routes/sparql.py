@@ -23,7 +23,6 @@ from api.routes import portal
 from kg import sparql, sparql_calls, sparql_rows
 from kg.errors import NotAcceptable, SyntaxFault, TooExpensive
 from kg.graph_pool import Answer
-from ontology.namespaces import PREFIXES
 
 router = APIRouter(tags=["sparql"])
 
@@ -232,13 +231,15 @@ async def ask(
     pool bounds how many do.
     """
     seconds = min(operation.timeout_s or math.inf, given.pool.timeout_s)
-    text, left = await to_thread.run_sync(partial(_searched, reading, given, operation.query or "", seconds))
+    text = sparql_calls.rewrite(operation.query or "", (), ())
+    if sparql_calls.may_search(text.text):
+        text, seconds = await to_thread.run_sync(partial(_searched, reading, given, text.text, seconds))
     answer = partial(
         given.pool.query,
         reading.snapshot.graph_path(reading.level),
         text.text,
         accepted,
-        timeout_s=left,
+        timeout_s=seconds,
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
         max_lines=max_lines,
@@ -254,14 +255,13 @@ def _searched(
 ) -> tuple[sparql_calls.Rewritten, float]:
     """Return a query with the rows of its searches, and how many of its seconds are left."""
     started = time.monotonic()
-    calls = sparql_calls.read(query, PREFIXES)
     rows = []
-    for call in calls:
+    for call in (calls := sparql_calls.read(query, given.pool.prefixes)):
         rows.append(sparql_rows.find(reading.snapshot, given.encoder, reading.level, call))
         if time.monotonic() - started >= seconds:
             raise TooExpensive("time", f"{seconds:g} s", "Ask for fewer searches or fewer hits.")
-    left = round(seconds - (time.monotonic() - started), 3) if calls else seconds
-    return sparql_calls.rewrite(query, calls, rows), left
+    left = seconds - (time.monotonic() - started) if calls else seconds
+    return sparql_calls.rewrite(query, calls, rows), round(left, 3)
 
 
 def _accepted(accept: str) -> list[str]:

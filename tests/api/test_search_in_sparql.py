@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -24,7 +23,8 @@ JSON = "application/sparql-results+json"
 PAGE = (Path(__file__).parents[2] / "docs" / "sparql.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```sparql\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 DOCUMENTS = """
-SELECT ?hit ?s ?q ?d ?of { ?hit clu:search [ clu:query "%s" ; clu:score ?s ; clu:quote ?q ; clu:document ?d ] .
+SELECT ?hit ?s ?q ?d ?of {
+  ?hit clu:search [ clu:query "%s" ; clu:score ?s ; clu:quote ?q ; clu:document ?d ] .
   ?hit a clu:Chunk ; dcterms:isPartOf ?of } ORDER BY DESC(?s)
 """
 INTERNAL = """\
@@ -58,14 +58,20 @@ def data(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def client(data: Path, encoder: Encoder, pool: Pool) -> Iterator[httpx.Client]:
+def declaring(data: Path) -> Iterator[Pool]:
+    """A pool as the service has it, with prefixes."""
+    pool = wiring.pool(Settings(data=data), workers=1)
+    yield pool
+    pool.close()
+
+
+@pytest.fixture(scope="module")
+def client(data: Path, encoder: Encoder, declaring: Pool) -> Iterator[httpx.Client]:
     settings = Settings(data=data, encoder="hash")
     library: Library = wiring.library(settings, encoder.id)
-    with (
-        serving(wiring.app(settings, library, encoder, pool)) as address,
-        httpx.Client(base_url=address) as one,
-    ):
-        yield one
+    app = wiring.app(settings, library, encoder, declaring)
+    with serving(app) as address, httpx.Client(base_url=address) as client:
+        yield client
     library.close()
 
 
@@ -84,11 +90,6 @@ def rows(client: httpx.Client, query: str, headers: dict[str, str] | None = None
     return [{name: cell["value"] for name, cell in row.items()} for row in found]
 
 
-def hits(client: httpx.Client, text: str, **parameters: Any) -> list[dict[str, Any]]:
-    found = client.get("/api/search", params={"q": text, **parameters}).json()["hits"]
-    return [hit for hit in found if hit["iri"] == hit["document"] or hit["iri"].count("/organisation/")]
-
-
 @pytest.mark.parametrize(
     "text", ["Recycling von Altglas", "light-emitting diodes and lasers", "Prüfstand Laser"]
 )
@@ -99,7 +100,7 @@ def test_a_search_gives_the_documents_and_quotes_of_the_search_route(client: htt
     assert found
     for row in found:
         assert row["d"] == row["of"]
-        assert row.get("q", "") == shown[row["d"]]["quote"]
+        assert row.get("q") == shown[row["d"]]["quote"]
         assert float(row["s"]) == pytest.approx(shown[row["d"]]["score"])
         assert len(row.get("q", "")) <= QUOTE_LIMIT
 
@@ -108,10 +109,11 @@ def test_the_chunk_of_a_hit_holds_its_quote(client: httpx.Client) -> None:
     found = rows(client, DOCUMENTS.replace("?of }", "?of ; clu:start ?start ; clu:end ?end }")
                  .replace("?of {", "?of ?start ?end {") % "Leuchtdioden und Laser")  # fmt: skip
 
-    assert found
+    assert any("q" in row for row in found)
     for row in found:
         answer = client.get("/api/documents", params={"iri": row["d"], "text": "true"}).json()
-        assert row["q"] in answer["text"][int(row["start"]) : int(row["end"])]
+        if "q" in row:
+            assert row["q"] in answer["text"][int(row["start"]) : int(row["end"])]
 
 
 def test_entities_follow_by_mentions(client: httpx.Client) -> None:
@@ -184,18 +186,13 @@ def test_what_may_not_be_quoted_is_found_without_a_quote(client: httpx.Client) -
     assert "Rezepten" not in str(found)
 
 
-def test_what_nothing_answers_has_no_rows(client: httpx.Client) -> None:
-    assert rows(client, DOCUMENTS % "Steuererklärung Hundehalter Mallorca") == []
-    assert rows(client, 'ASK { ?hit clu:search [ clu:query "Glas" ] }'.replace("ASK", "SELECT *"))
-
-
 @pytest.mark.parametrize(
     ("query", "status", "line", "column"),
     [
         ("SELECT * {\n  ?hit clu:search [ clu:query ?q ] }", 400, 2, 31),
         ('SELECT * {\n  ?hit clu:search [ clu:query "Glas" ; clu:limit 1000 ] }', 400, 2, 50),
         ('SELECT * { ?hit clu:search [ clu:query "Glas" ] .\n ?x ?y }', 400, 2, 9),
-        ('SELECT * { ?hit clu:search [ clu:query "Glas" ]\n } }', 400, 2, 4),
+        ('SELECT * { ?hit clu:search [ clu:query "Glas" ]\n } }', 400, 2, 5),
         ('CONSTRUCT { ?hit clu:search [ clu:query "Glas" ] } WHERE { ?hit ?p ?o }', 400, 1, 18),
     ],
 )
@@ -215,13 +212,10 @@ def test_a_fault_is_a_problem_with_its_place(
 
 
 def test_a_search_does_not_open_the_guard(client: httpx.Client) -> None:
-    query = 'SELECT * { ?hit clu:search [ clu:query "SERVICE <http://x> { }" ] SERVICE <http://127.0.0.1:1/> { } }'
+    search = '?hit clu:search [ clu:query "SERVICE <http://127.0.0.1:1/> { }" ]'
+    queries = [f"SELECT * {{ {search} {more} }}" for more in ("", "SERVICE <http://127.0.0.1:1/> { }")]
 
-    assert client.get("/sparql", params={"query": query}).status_code == 403
-    assert (
-        client.get("/sparql", params={"query": query.partition(" SERVICE <http://1")[0] + "}"}).status_code
-        == 200
-    )
+    assert [client.get("/sparql", params={"query": one}).status_code for one in queries] == [200, 403]
 
 
 def test_searches_count_into_the_time_of_a_query(data: Path, encoder: Encoder) -> None:
