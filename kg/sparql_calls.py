@@ -33,7 +33,7 @@ HITS: Final = 10
 QUERY_CHARS: Final = 2_000
 """Most characters of a question, as for every search."""
 
-LONGEST: Final = 200_000
+LONGEST: Final = 50_000
 """Most characters of a query with searches: it is read beside other requests."""
 
 INPUTS: Final = ("query", "limit", "language")
@@ -114,8 +114,8 @@ class _Token:
 
 
 def may_search(text: str) -> bool:
-    """Tell whether a query names a search at all; quick, and True more often than there is one."""
-    return bool(_NAMED.search(decoded(text) if "\\" in text else text))
+    """Tell whether `read` is needed; quick, and True more often than there is a search."""
+    return "\\" in text or bool(_NAMED.search(text))
 
 
 def read(text: str, prefixes: Mapping[str, str]) -> tuple[Call, ...]:
@@ -125,7 +125,7 @@ def read(text: str, prefixes: Mapping[str, str]) -> tuple[Call, ...]:
         SyntaxFault: A search cannot be carried out as it is written.
         TooExpensive: The query has a search and is longer than `LONGEST`.
     """
-    if not may_search(text):
+    if not _NAMED.search(decoded(text)):
         return ()
     if len(text) > LONGEST:
         raise TooExpensive("query length", f"{LONGEST} characters with a search", "Shorten the query.")
@@ -142,7 +142,8 @@ def rewrite(text: str, calls: Sequence[Call], found: Sequence[Sequence[Row]]) ->
         at = call.end
     pieces.append((text[at:], at, True))
     starts = accumulate((len(piece) for piece, _, _ in pieces), initial=0)
-    places = tuple((start, *place) for start, (_, *place) in zip(starts, pieces, strict=False))
+    begun = zip(starts, pieces, strict=False)
+    places = tuple((start, source, is_kept) for start, (_, source, is_kept) in begun)
     return Rewritten("".join(piece for piece, _, _ in pieces), text, places)
 
 
@@ -213,19 +214,29 @@ def _named(token: _Token, names: Mapping[str, str]) -> str | None:
 
 def _split(text: str) -> Iterator[_Token]:
     """Yield the tokens; `<` behind an operand in parentheses compares, unless an address follows."""
-    at = depth = 0
-    last = ""
+    at, last = 0, ""
+    depths = [0]
     while at < len(text):
         match = TOKEN.match(text, at)
         kind = str(match.lastgroup) if match else "sign"
         end = match.end() if match else at + 1
-        if kind == "iri" and depth and last in _OPERAND and "://" not in text[at:end]:
+        if kind == "iri" and depths[-1] and last in _OPERAND and "://" not in text[at:end]:
             kind, end = "sign", at + 1
         if kind != "skip":
-            yield _Token(kind, text[at:end], at, end)
-            depth += (text[at:end] == "(") - (text[at:end] == ")")
-            last = "name" if text[at:end] == ")" else kind
+            yield (token := _Token(kind, text[at:end], at, end))
+            _nest(depths, token.text)
+            last = "name" if token.text == ")" else kind
         at = end
+
+
+def _nest(depths: list[int], sign: str) -> None:
+    """Keep count of the parentheses that are open, in each of the braces that are."""
+    if sign == "{":
+        depths.append(0)
+    elif sign == "}" and len(depths) > 1:
+        depths.pop()
+    else:
+        depths[-1] += (sign == "(") - (sign == ")")
 
 
 def _calls(text: str, tokens: Sequence[_Token]) -> Iterator[Call]:

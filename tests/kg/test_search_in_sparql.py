@@ -31,6 +31,11 @@ FOUND = {
     "after a number": 'SELECT * { ?a ?b 5. ?hit clu:search [ clu:query "Glas" ] }',
     "after a filter": 'SELECT * { ?a ?b ?c FILTER(?c > 1) ?hit clu:search [ clu:query "Glas" ] }',
     "after a comparison": 'SELECT * { ?a ?b ?c FILTER(?c<1) ?hit clu:search [ clu:query "Glas" ] FILTER(?a>1) }',
+    "after many comparisons": """SELECT * { ?a ?b ?c FILTER(?a<'x>y'||STRLEN(?b)<2&&?c>"it's") ?hit clu:search [ clu:query "Glas" ] }""",
+    "after a comparison of names": 'SELECT * { ?a ?b ?c FILTER(?a<?b&&?c>?a#"\n) ?hit clu:search [ clu:query "Glas" ] }',
+    "after a relative IRI": 'SELECT * { ?a <#b> ?c . ?hit clu:search [ clu:query "Glas" ] }',
+    "in exists in parentheses": 'SELECT * { ?a ?b ?c FILTER(!EXISTS { ?a <#b> ?c . ?hit clu:search [ clu:query "Glas" ] }) }',
+    "after a select expression": 'SELECT (?a<3 AS ?b) { ?hit clu:search [ clu:query "Glas" ] } HAVING(1<2)',
     "after a group": 'SELECT * { { ?a ?b ?c } ?hit clu:search [ clu:query "Glas" ] }',
     "in a union": 'SELECT * { { ?hit clu:search [ clu:query "Glas" ] } UNION { ?hit a clu:Chunk } }',
     "in optional": 'SELECT * { ?hit ?p ?o OPTIONAL { ?hit clu:search [ clu:query "Glas" ; clu:score ?s ] } }',
@@ -113,7 +118,7 @@ def test_a_search_is_found_and_what_takes_its_place_parses(query):
     assert (call.kind, call.subject, call.query, call.limit) == ("search", "hit", "Glas", 10)
     assert "Glas" not in written.partition("{ VALUES")[2]
     sparql.check(written)
-    ox.Store().query(written, prefixes=PREFIXES)
+    ox.Store().query(written, prefixes=PREFIXES, base_iri="http://x/")
 
 
 @pytest.mark.parametrize("query", LEFT.values(), ids=LEFT)
