@@ -41,6 +41,9 @@ _DESCRIPTION: Final = """\
 <> a sd:Service ;
     sd:endpoint <> ;
     sd:supportedLanguage sd:SPARQL11Query ;
+    sd:propertyFeature <https://w3id.org/cluster-nrw/ns#search> ,
+        <https://w3id.org/cluster-nrw/ns#expertSearch> ;
+    sd:extensionFunction <http://www.opengis.net/def/function/geosparql/distance> ;
     sd:resultFormat <http://www.w3.org/ns/formats/SPARQL_Results_JSON> ,
         <http://www.w3.org/ns/formats/SPARQL_Results_XML> ,
         <http://www.w3.org/ns/formats/SPARQL_Results_CSV> ,

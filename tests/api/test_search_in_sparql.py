@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from rdflib import Graph, Namespace, URIRef
 from support import serving
 
 from api import wiring
@@ -16,9 +17,11 @@ from kg.encoder import Encoder
 from kg.graph_pool import Limits, Pool
 from kg.keys import Keys
 from kg.types import QUOTE_LIMIT
+from ontology.namespaces import CLU, PREFIXES
 
 pytestmark = pytest.mark.alone
 
+SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 JSON = "application/sparql-results+json"
 PAGE = (Path(__file__).parents[2] / "docs" / "sparql.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```sparql\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -221,7 +224,7 @@ def test_a_search_does_not_open_the_guard(client: httpx.Client) -> None:
 def test_searches_count_into_the_time_of_a_query(data: Path, encoder: Encoder) -> None:
     settings = Settings(data=data, encoder="hash")
     library: Library = wiring.library(settings, encoder.id)
-    pool = Pool(1, Limits(timeout_s=0.001))
+    pool = Pool(1, Limits(timeout_s=0.001), prefixes=PREFIXES)
     try:
         with serving(wiring.app(settings, library, encoder, pool)) as address:
             answer = httpx.get(f"{address}/sparql", params={"query": DOCUMENTS % "Glas"})
@@ -230,6 +233,7 @@ def test_searches_count_into_the_time_of_a_query(data: Path, encoder: Encoder) -
         library.close()
 
     assert (answer.status_code, answer.json()["limit"]) == (503, "time")
+    assert "fewer searches" in answer.json()["detail"]
 
 
 def test_an_answer_that_the_client_holds_is_not_searched_again(client: httpx.Client) -> None:
@@ -239,6 +243,27 @@ def test_an_answer_that_the_client_holds_is_not_searched_again(client: httpx.Cli
 
     assert client.get("/sparql", params=query, headers={"If-None-Match": tag}).status_code == 304
     assert client.get("/sparql", params=other, headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_the_description_of_the_service_names_the_searches(client: httpx.Client) -> None:
+    text = client.get("/sparql", headers={"Accept": "text/turtle"}).text
+    graph = Graph().parse(data=text, format="turtle", publicID="http://here/sparql")
+    named = set(graph.objects(URIRef("http://here/sparql"), SD.propertyFeature))
+
+    assert named == {URIRef(CLU + "search"), URIRef(CLU + "expertSearch")}
+
+
+def test_a_model_searches_by_its_tool(client: httpx.Client) -> None:
+    query = 'SELECT ?q { ?hit clu:search [ clu:query "Recycling von Altglas" ; clu:quote ?q ] }'
+    call = {"name": "sparql_query", "arguments": {"query": query}}
+    answer = client.post(
+        "/mcp",
+        json={"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call},
+        headers={"Accept": "application/json, text/event-stream"},
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert "Altglas" in str(answer.json()["result"]["structuredContent"]["rows"])
 
 
 @pytest.mark.parametrize("query", EXAMPLES)
