@@ -85,12 +85,13 @@ class Pool:
         allowed_services: frozenset[str] = frozenset(),
     ) -> None:
         self._limits = limits or Limits()
+        self.prefixes: Mapping[str, str] = dict(prefixes or {})
         self._services = allowed_services
         self._config = json.dumps(
             {
                 "memory_bytes": self._limits.memory_bytes,
                 "isolate": not allowed_services,
-                "prefixes": dict(prefixes or {}),
+                "prefixes": self.prefixes,
                 "base": base,
             }
         )
@@ -110,6 +111,11 @@ class Pool:
         self.isolated = all(greetings)
         for worker in started:
             self._idle.put(worker)
+
+    @property
+    def timeout_s(self) -> float:
+        """Seconds that a query may take at most."""
+        return self._limits.timeout_s
 
     def query(
         self,

@@ -15,7 +15,7 @@ from kg.candidates import Candidates
 from kg.encoder import Encoder
 from kg.entity_hits import Found
 from kg.index.stored import StoredChunk
-from kg.types import Document, Level, Query, Span
+from kg.types import Document, Iri, Level, Query, Span
 
 PASSAGES = 3
 """Most passages of one document that a hit shows."""
@@ -51,6 +51,26 @@ def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Results:
         facets=facets.count(snapshot, query.level, found.language, ordinals),
         abstained=not is_answered,
         named=_named(snapshot, query.level, found),
+    )
+
+
+def passages(snapshot: Snapshot, encoder: Encoder, query: Query) -> list[tuple[Iri, Hit]]:
+    """Return the documents that `find` has as hits, each with the chunk that its quote stands in."""
+    found = candidates.find(snapshot, encoder, query)
+    if query.abstain and found.text and not abstain.is_answered(snapshot, encoder, query, found):
+        return []
+    ranked, _ = _ranked(found, [])
+    page = [one for _, one in ranked[query.offset : query.offset + query.limit] if isinstance(one, int)]
+    hits = _hits(snapshot, query, found, page)
+    return [(_chunk(snapshot, query.level, found, one, hits[one]), hits[one]) for one in page if one in hits]
+
+
+def _chunk(snapshot: Snapshot, level: Level, found: Candidates, ordinal: int, hit: Hit) -> Iri:
+    numbers = found.numbers[found.ordinals == ordinal][:PASSAGES].tolist()
+    return next(
+        snapshot.namer.chunk(one.document, one.start, one.end)
+        for one in snapshot.lexical(level).chunks(numbers).values()
+        if hit.start is not None and one.start <= hit.start < one.end
     )
 
 

@@ -39,7 +39,7 @@ _UPDATES = frozenset(("LOAD", "INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "AD
 _UNICODE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _ESCAPE = rf"\\[tbnrf\"'\\]|{_UNICODE}"
 _LOCAL = r"(?:[\w:%·‿⁀-]|\\[_~.\-!$&'()*+,;=/?\#@%])"
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rf"""
       (?P<skip>   [\s]++ | \#[^\n\r]*+ )
     | (?P<iri>    <(?:[^<>"{{}}|^`\\\x00-\x20]|{_UNICODE})*+> )
@@ -53,6 +53,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+"""A token as the engine reads it; what matches nothing is a sign of its own."""
 _SERVICE_PREFIX = re.compile(r"(?:^|[.]|true|false)service", re.IGNORECASE)
 _GAP = r"(?:\s|\#[^\n\r]*+)*+"
 _CONSTANT = re.compile(rf"SERVICE{_GAP}(?:SILENT{_GAP})?<([^<>\s]*)>", re.IGNORECASE)
@@ -80,8 +81,13 @@ def check(query: str, *, allowed_services: frozenset[str] = frozenset(), max_cha
         raise QueryError("The query is empty.")
     if len(query) > max_chars:
         raise TooExpensive("query length", f"{max_chars} characters", "Shorten the query.")
-    for text in dict.fromkeys((query, _CODEPOINT.sub(_decode, query))):
+    for text in dict.fromkeys((query, decoded(query))):
         _walk(text, allowed_services)
+
+
+def decoded(text: str) -> str:
+    r"""Return a text with the characters that its `\u` escapes stand for."""
+    return _CODEPOINT.sub(_decode, text)
 
 
 def _decode(match: re.Match[str]) -> str:
@@ -97,7 +103,7 @@ def _walk(text: str, allowed: frozenset[str]) -> None:
         start = todo.pop()
         if start >= len(text):
             continue
-        match = _TOKEN.match(text, start)
+        match = TOKEN.match(text, start)
         end = match.end() if match else start + 1
         if match and (match["word"] or match["pname"]):
             end = _pass(text, match, allowed, splits=splits)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from api.terminal import Terminal
     from kg.base import Snapshot
     from kg.encoder import Encoder
+    from kg.sparql_calls import Rewritten
     from kg.types import Filter
 
 DEEPEST: Final = 1_000
@@ -169,6 +170,7 @@ def sparql(settings: "Settings", terminal: "Terminal", file: IO[bytes], form: st
     """Answer the SPARQL query in FILE, or on stdin, from the local data."""
     from api import terminal as show
     from api import wiring
+    from kg.errors import SyntaxFault
 
     accepted = (
         [FORMATS[form]] if form else [FORMATS["json"], FORMATS["jsonld" if terminal.is_json else "turtle"]]
@@ -176,10 +178,12 @@ def sparql(settings: "Settings", terminal: "Terminal", file: IO[bytes], form: st
     if terminal.is_json and form not in (None, "json", "jsonld"):
         raise click.UsageError("--json goes with the formats json and jsonld.")
     text = file.read().decode("utf-8", "replace")
+    query, store = _searched(settings, text)
     pool = wiring.pool(settings, workers=1)
     try:
-        store = wiring.library(settings).current().graph_path(LEVEL)
-        answer = pool.query(store, text, accepted)
+        answer = pool.query(store, query.text, accepted)
+    except SyntaxFault as error:
+        raise query.located(error) from error
     finally:
         pool.close()
     if form or terminal.is_json or answer.kind == "graph":
@@ -217,6 +221,20 @@ def stats(settings: "Settings", terminal: "Terminal") -> None:
     snapshot = wiring.library(settings).current()
     value = {"version": snapshot.version, **entities.stats(snapshot, LEVEL)}
     terminal.result(value, [f"{name:14} {number}" for name, number in value.items()])
+
+
+def _searched(settings: "Settings", text: str) -> "tuple[Rewritten, Path]":
+    """Return a SPARQL query with the rows of its searches, and the store to ask."""
+    from api import wiring
+    from kg import sparql_calls, sparql_rows
+    from ontology.namespaces import PREFIXES
+
+    calls = sparql_calls.read(text, PREFIXES)
+    if not calls:
+        return sparql_calls.rewrite(text, (), ()), wiring.library(settings).current().graph_path(LEVEL)
+    snapshot, encoder = _open(settings)
+    rows = [sparql_rows.find(snapshot, encoder, LEVEL, call) for call in calls]
+    return sparql_calls.rewrite(text, calls, rows), snapshot.graph_path(LEVEL)
 
 
 def _open(settings: "Settings") -> "tuple[Snapshot, Encoder]":

@@ -228,7 +228,7 @@ def _rows(answer: Answer, limit: int, version: int) -> schemas_mcp.Rows:
         has_more = answer.is_cut or len(triples) > limit
     else:
         columns, *found = [*csv.reader(StringIO(text, newline=""))] or [[]]
-        found = found[: len(found) - answer.is_cut]
+        found = [row or [""] * len(columns) for row in found[: len(found) - answer.is_cut]]
         rows = [{name: cell for name, cell in zip(columns, row, strict=True) if cell} for row in found]
         has_more = answer.is_cut or len(rows) > limit
     is_boolean = answer.kind == "boolean"

@@ -5,6 +5,7 @@ GET, POST with a form, POST with the query itself. The dataset of the protocol w
 
 import gzip
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -19,8 +20,8 @@ from starlette.exceptions import HTTPException
 from api import deps, questions
 from api.portal import pages
 from api.routes import portal
-from kg import sparql
-from kg.errors import NotAcceptable
+from kg import sparql, sparql_calls, sparql_rows
+from kg.errors import NotAcceptable, SyntaxFault, TooExpensive
 from kg.graph_pool import Answer
 
 router = APIRouter(tags=["sparql"])
@@ -40,6 +41,9 @@ _DESCRIPTION: Final = """\
 <> a sd:Service ;
     sd:endpoint <> ;
     sd:supportedLanguage sd:SPARQL11Query ;
+    sd:propertyFeature <https://w3id.org/cluster-nrw/ns#search> ,
+        <https://w3id.org/cluster-nrw/ns#expertSearch> ;
+    sd:extensionFunction <http://www.opengis.net/def/function/geosparql/distance> ;
     sd:resultFormat <http://www.w3.org/ns/formats/SPARQL_Results_JSON> ,
         <http://www.w3.org/ns/formats/SPARQL_Results_XML> ,
         <http://www.w3.org/ns/formats/SPARQL_Results_CSV> ,
@@ -225,20 +229,42 @@ async def ask(
 ) -> Answer:
     """Have a worker answer in the first of the media types that fits, with `max_lines` the beginning only.
 
-    Each query waits in a thread beyond the common ones, which must stay free for other requests; the
+    Searches in the query are carried out first, in the common threads, and count into its time. Then each
+    query waits in a thread beyond the common ones, which must stay free for other requests; the
     pool bounds how many do.
     """
+    seconds = min(operation.timeout_s or math.inf, given.pool.timeout_s)
+    text = sparql_calls.rewrite(operation.query or "", (), ())
+    if sparql_calls.may_search(text.text):
+        text, seconds = await to_thread.run_sync(partial(_searched, reading, given, text.text, seconds))
     answer = partial(
         given.pool.query,
         reading.snapshot.graph_path(reading.level),
-        operation.query or "",
+        text.text,
         accepted,
-        timeout_s=operation.timeout_s,
+        timeout_s=seconds,
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
         max_lines=max_lines,
     )
-    return await to_thread.run_sync(answer, limiter=CapacityLimiter(1))
+    try:
+        return await to_thread.run_sync(answer, limiter=CapacityLimiter(1))
+    except SyntaxFault as error:
+        raise text.located(error) from error
+
+
+def _searched(
+    reading: deps.Reading, given: deps.Services, query: str, seconds: float
+) -> tuple[sparql_calls.Rewritten, float]:
+    """Return a query with the rows of its searches, and how many of its seconds are left."""
+    started = time.monotonic()
+    rows = []
+    for call in (calls := sparql_calls.read(query, given.pool.prefixes)):
+        rows.append(sparql_rows.find(reading.snapshot, given.encoder, reading.level, call))
+        if time.monotonic() - started >= seconds:
+            raise TooExpensive("time", f"{seconds:g} s", "Ask for fewer searches or fewer hits.")
+    left = seconds - (time.monotonic() - started) if calls else seconds
+    return sparql_calls.rewrite(query, calls, rows), round(left, 3)
 
 
 def _accepted(accept: str) -> list[str]:

@@ -56,6 +56,11 @@ WORDS = (
 )  # fmt: skip
 """Words that only what is internal has."""
 
+SEARCH = (
+    "PREFIX clu: <https://w3id.org/cluster-nrw/ns#> "
+    "SELECT * {{ ?x clu:{} [ clu:query '{}' ; clu:quote ?q ; clu:document ?d ] }}"
+)
+
 ASKED = (
     *WORDS,
     "Quarz",
@@ -140,6 +145,7 @@ def requests(app: Any, hidden: Mapping[str, list[str]]) -> Iterator[str]:
         "name": [*iris, "context.jsonld"],
         "about": iris,
         "query": [f"SELECT * {{ ?s ?p ?o FILTER(CONTAINS(STR(?o), '{word[:5]}')) }}" for word in WORDS]
+        + [SEARCH.format(kind, word) for kind in ("search", "expertSearch") for word in WORDS]
         + [f"DESCRIBE <{name}>" for name in hidden["all"]]
         + [f"SELECT * {{ GRAPH <{name}> {{ ?s ?p ?o }} }}" for name in hidden["all"] if "/graph/" in name]
         + ["SELECT * { { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"],

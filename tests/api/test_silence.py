@@ -15,6 +15,7 @@ from api import wiring
 from ingest.worker import WriterConfig, run_job
 from kg.embed import open_encoder
 from kg.graph_pool import Pool
+from ontology.namespaces import CLU
 
 pytestmark = pytest.mark.model
 
@@ -44,6 +45,14 @@ def test_an_answer_without_hits_says_why_and_what_is_named(asked: TestClient) ->
 
     assert (body["hits"], body["total"], body["abstained"]) == ([], 0, True)
     assert body["named"] == [{"iri": UFERGLAS, "label": "Netzwerk Uferglas", "kind": "organisation"}]
+
+
+def test_a_search_inside_sparql_has_no_rows_either(asked: TestClient) -> None:
+    query = f'PREFIX clu: <{CLU}> SELECT ?hit {{ ?hit clu:search [ clu:query "%s" ] }}'
+    asked_for = (FEE, "Wer sammelt Erfahrungen mit dem Recycling von Altglas?")
+    answers = [asked.get("/sparql", params={"query": query % text}).json() for text in asked_for]
+
+    assert [bool(answer["results"]["bindings"]) for answer in answers] == [False, True]
 
 
 def test_whoever_asks_sees_what_is_nearest(asked: TestClient) -> None:
