@@ -106,6 +106,9 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
     },
 }
 
+_WITHOUT_ENTRY: Final = ("graph/", "annotation/")
+"""How names below the base begin that stand in named graphs only, or name one."""
+
 _TERM: Final = re.compile(
     r'<(?P<iri>[^<>]*)>|"(?P<text>(?:[^"\\]|\\.)*)"'
     r"(?:@(?P<language>[A-Za-z0-9-]+)|\^\^<(?P<datatype>[^<>]*)>)?|(?P<plain>.*)",
@@ -145,7 +148,7 @@ def view(snapshot: Snapshot, level: Level, language: Language, answer: Answer) -
     shown = rows[: max(1, min(ROWS, _CELLS // max(1, len(columns))))]
     has_more = answer.is_cut or len(rows) > len(shown)
     names = {found["iri"] for row in shown for found in row if found and found["iri"]}
-    ours = [iri for iri in names if _is_ours(snapshot, iri)]
+    ours = [iri for iri in names if _has_entry(snapshot, iri)]
     labels = entities.labels(snapshot, ours, level, language)
     return {
         "kind": answer.kind,
@@ -211,20 +214,19 @@ def _cell(
 
 
 def _iri(snapshot: Snapshot, language: Language, labels: Mapping[str, str], iri: str) -> Cell:
-    short = _clipped(outline.curie(iri))
+    short, base = _clipped(outline.curie(iri)), snapshot.namer.base
     if iri in labels:
-        name = _clipped(iri.removeprefix(snapshot.namer.base))
+        name = _clipped(iri.removeprefix(base))
         address = f"/{language}/entity?{entry_address(iri)}"
         return Cell(_clipped(labels[iri]), address, note=name if labels[iri] != name else "")
     if iri.startswith(CLU):
         return Cell(short, pages.address("/ns", [("lang", language)]) + f"#{iri.removeprefix(CLU)}")
-    return Cell(short, iri if pages.is_web(iri) else None)
+    return Cell(short, iri if pages.is_web(iri) and not iri.startswith(base) else None)
 
 
-def _is_ours(snapshot: Snapshot, iri: str) -> bool:
-    """Tell whether an entry describes it; of graphs there is none."""
+def _has_entry(snapshot: Snapshot, iri: str) -> bool:
     base = snapshot.namer.base
-    return iri.startswith(base) and not iri.startswith(f"{base}graph/")
+    return iri.startswith(base) and not iri.removeprefix(base).startswith(_WITHOUT_ENTRY)
 
 
 def _count(texts: Mapping[str, str], language: Language, shown: int, *, has_more: bool) -> str:

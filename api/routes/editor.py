@@ -3,6 +3,7 @@
 The page is complete without JavaScript: the form sends the query, the answer is a page with a table.
 """
 
+import gzip
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final
@@ -33,7 +34,7 @@ _OWN: Final = ("query", "format", "lang", "example")
 _HEADERS: Final = {
     "Content-Security-Policy": portal.HEADERS["Content-Security-Policy"]
     + "; script-src 'self'; connect-src 'self'",
-    "Vary": "Accept, Accept-Language",
+    "Vary": "Accept, Accept-Encoding, Accept-Language",
 }
 _ALWAYS: Final = ("rdf:type", "rdfs:label", "rdf:subject", "rdf:predicate", "rdf:object")
 """Relations of names and claims, which the outline leaves out with all that describes the ontology."""
@@ -60,7 +61,7 @@ async def page(
     """Show the form and, with a query, its answer: a table, or the problem with its place in the text."""
     language = _language(request)
     values: dict[str, Any] = {"found": None, "fault": None}
-    status, headers = 200, reading.headers
+    status, headers = 200, reading.headers | _HEADERS
     if query is not None and ask is not None:
         try:
             answer = await ask(editor.TYPES, max_lines=editor.ROWS + 2)
@@ -72,9 +73,12 @@ async def page(
             problem = problems.document(error)
             values["fault"] = editor.fault(problem, query, language)
             status = int(str(problem["status"]))
-            headers = {"Retry-After": "5"} if status == 503 else {}
-    body = _rendered(request, reading, language, query, values)
-    return HTMLResponse(body, status, headers | _HEADERS)
+            headers = _HEADERS | ({"Retry-After": "5"} if status == 503 else {})
+    body = _rendered(request, reading, language, query, values).encode()
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers = headers | {"Content-Encoding": "gzip"}
+        body = await to_thread.run_sync(partial(gzip.compress, body, 5, mtime=0))
+    return HTMLResponse(body, status, headers)
 
 
 def _rendered(

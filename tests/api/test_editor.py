@@ -120,6 +120,16 @@ def test_downloads_and_the_link_to_share_lead_to_the_answer(client: TestClient) 
     assert "<table>" in client.get(share, headers=HTML).text
 
 
+def test_what_is_linked_below_our_base_has_an_entry(client: TestClient) -> None:
+    query = f"SELECT ?t (SAMPLE(?s) AS ?x) {{ ?s a ?t . FILTER(STRSTARTS(STR(?s), '{BASE}')) }} GROUP BY ?t"
+    page = Page(ask(client, query))
+    entries = {str(link["href"]) for link in page.all("a") if str(link["href"]).startswith("/de/entity")}
+
+    assert len(entries) > 5
+    assert "annotation/" not in "".join(entries)
+    assert {client.get(entry).status_code for entry in entries} == {200}
+
+
 def test_an_unknown_format_is_refused_with_those_that_are_known(client: TestClient) -> None:
     answer = client.get("/sparql", params={"query": "ASK {}", "format": "xls"}, headers=HTML)
 
@@ -157,6 +167,16 @@ def test_a_fault_is_said_in_words_with_its_place(
     ]
     assert page.all("textarea")[0]["aria-invalid"] == "true"
     assert "table" not in {tag for tag, _ in page.tags}
+
+
+def test_the_page_is_compressed_where_the_client_can_read_that(client: TestClient) -> None:
+    sent = client.get("/sparql", headers=HTML | {"Accept-Encoding": "gzip"})
+    plain = client.get("/sparql", headers=HTML | {"Accept-Encoding": "identity"})
+
+    assert sent.headers["Content-Encoding"] == "gzip"
+    assert "Content-Encoding" not in plain.headers
+    assert sent.text == plain.text
+    assert sent.headers["Vary"] == plain.headers["Vary"] == "Accept, Accept-Encoding, Accept-Language"
 
 
 def test_a_long_query_may_be_sent_as_a_form(client: TestClient) -> None:
@@ -384,6 +404,30 @@ def test_the_place_of_a_fault_is_marked_in_the_text(page) -> None:
     cursor = page.evaluate("document.querySelector('.CodeMirror').CodeMirror.getCursor()")
     assert (cursor["line"], cursor["ch"]) == (2, 12)
     assert page.evaluate("document.activeElement.closest('.CodeMirror') !== null")
+
+
+@pytest.mark.browser
+@pytest.mark.alone
+def test_a_query_too_long_for_an_address_is_sent_in_the_body(page) -> None:
+    shown(page, "/sparql?lang=en")
+    type_at(page, QUERY + "\n#" + "ü" * 4_000, 0, 0)
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector("table")
+
+    assert urlsplit(page.url).query == "lang=en"
+    assert page.get_by_role("heading", name="Result").is_visible()
+
+
+@pytest.mark.browser
+@pytest.mark.alone
+def test_the_link_to_share_is_copied(page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    shown(page, f"/sparql?query={quote(QUERY)}&lang=de")
+    page.get_by_role("link", name="Link zu dieser Abfrage").click()
+    page.wait_for_selector("text=Der Link ist kopiert.")
+
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert parse_qs(urlsplit(copied).query) == {"query": [QUERY]}
 
 
 @pytest.mark.browser

@@ -12,9 +12,7 @@ const loading = fetch("/sparql/terms")
 complete();
 const editor = open();
 markFault();
-form.addEventListener("submit", () => {
-  if (encodeURIComponent(field.value).length > LONGEST) form.method = "post";
-});
+form.addEventListener("submit", send);
 document.querySelector("a.share")?.addEventListener("click", copy);
 
 /** Let Yasqe complete from our own data; what it brings would ask other servers. */
@@ -99,6 +97,15 @@ function markFault() {
   editor.focus();
 }
 
+/** Send a query that is too long for an address in the body; the other fields stay in the address. */
+function send() {
+  if (encodeURIComponent(field.value).length <= LONGEST) return;
+  const others = [...new FormData(form)].filter(([name]) => name !== "query");
+  form.action = `/sparql?${new URLSearchParams(others)}#result`;
+  form.method = "post";
+}
+
+/** Copy the address instead of following it, where the browser allows that. */
 async function copy(event) {
   const link = event.currentTarget;
   if (event.ctrlKey || event.metaKey || event.shiftKey || !navigator.clipboard) return;
