@@ -379,6 +379,8 @@ def test_classes_relations_and_prefixes_are_completed_from_the_data(page) -> Non
         page.locator(".CodeMirror-hint").first.inner_text().startswith("clu:ClusterOrganisation – Clusterorg")
     )
     page.keyboard.press("Enter")
+    page.wait_for_function("document.querySelector('.CodeMirror').CodeMirror.getValue().startsWith('PREFIX')")
+    assert text_of(page).startswith("PREFIX clu: <https://w3id.org/cluster-nrw/ns#>\n")
     assert "?s a clu:ClusterOrganisation }" in text_of(page)
 
     type_at(page, "PREFIX clu: <https://w3id.org/cluster-nrw/ns#>\nSELECT * WHERE { ?s clu:coversT }", 1, 31)
