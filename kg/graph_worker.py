@@ -19,6 +19,7 @@ from kg.errors import Forbidden, QueryError, SyntaxFault, TooExpensive
 from kg.graph import syntax_fault
 from kg.isolation import leave_network
 from kg.sparql import GRAPH_TYPES, SOLUTION_TYPES, check
+from kg.sparql_place import BLANKS, first_fault, line_and_column
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -104,12 +105,37 @@ def _answer(
     except TooExpensive as error:
         return {"error": "limit", "limit": error.limit, "value": error.value, "advice": error.advice}
     except SyntaxError as error:
-        fault: SyntaxFault = syntax_fault(error)
+        fault = _placed(syntax_fault(error), request, config)
         return {"error": "syntax", "detail": fault.detail, "line": fault.line, "column": fault.column}
     except (_TooLargeError, MemoryError) as error:
         return {"error": "limit", "limit": "memory" if isinstance(error, MemoryError) else "result size"}
     except (QueryError, RuntimeError, ValueError, OSError) as error:
         return {"error": "forbidden" if isinstance(error, Forbidden) else "query", "detail": str(error)}
+
+
+def _placed(fault: SyntaxFault, request: dict[str, Any], config: Mapping[str, Any]) -> SyntaxFault:
+    """Return the fault with the place of the first token that does not fit, where there is one.
+
+    A beginning is tried on an empty store, which costs no more than parsing it.
+    """
+    import pyoxigraph as ox
+
+    empty, text = ox.Store(), request["text"]
+
+    def can_go_on(beginning: str) -> bool:
+        try:
+            empty.query(beginning + BLANKS, base_iri=config.get("base"), prefixes=config["prefixes"])
+        except SyntaxError as error:
+            found = syntax_fault(error)
+            return found.line == beginning.count("\n") + 2 and found.column > len(BLANKS) // 2
+        except (QueryError, RuntimeError, ValueError):
+            return True
+        return True
+
+    if not fault.line or request["services"] or not (token := first_fault(text, can_go_on)):
+        return fault
+    start, end = token
+    return SyntaxFault(f'unexpected "{text[start:end][:40]}": {fault.detail}', *line_and_column(text, start))
 
 
 def _store(stores: "dict[str, ox.Store]", path: str) -> "ox.Store":

@@ -9,17 +9,18 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from urllib.parse import parse_qsl
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from api import deps, questions
-from api.portal import pages
-from api.routes import portal
+from api import deps
+from api.portal.editor import FORMATS
+from api.portal.texts import LANGUAGES
+from api.routes import editor
 from kg import sparql, sparql_calls, sparql_rows
 from kg.errors import NotAcceptable, SyntaxFault, TooExpensive
 from kg.graph_pool import Answer
@@ -64,13 +65,6 @@ _SYNTAXES: Final = {TURTLE: "turtle", "application/ld+json": "json-ld", "applica
 COMPRESSED_FROM: Final = 1_000
 """Bytes; what is shorter is sent as it is."""
 
-_FIRST: Final = """\
-SELECT ?class (COUNT(*) AS ?count)
-WHERE { ?thing a ?class }
-GROUP BY ?class
-ORDER BY DESC(?count)"""
-"""What stands in the form before anyone chose an example."""
-
 _PARAMETERS: Final = [
     {"name": name, "in": "query", "required": False, "schema": schema, "description": text}
     for name, schema, text in (
@@ -86,6 +80,12 @@ _PARAMETERS: Final = [
             {"type": "number", "minimum": 1},
             "Seconds after which to give up; at most, and without it, the limit of this service.",
         ),
+        (
+            "format",
+            {"type": "string", "enum": [*FORMATS]},
+            "The format of the answer, instead of what the header Accept says: for links.",
+        ),
+        ("lang", {"type": "string", "enum": [*LANGUAGES]}, "The language of the page for people."),
     )
 ]
 _BODY: Final = {
@@ -179,7 +179,7 @@ async def get_sparql(
 ) -> Response:
     """Answer a query; without one, describe the service (RDF) or show a form (HTML)."""
     if operation.query is None:
-        return _describe(request, reading)
+        return await _describe(request, reading)
     return await _answer(request, reading, given, operation)
 
 
@@ -198,8 +198,10 @@ async def _answer(
     request: Request, reading: deps.Reading, given: deps.Services, operation: Operation
 ) -> Response:
     """Answer a query operation in the format that the client likes best."""
-    accepted = _accepted(request.headers.get("accept", ""))
-    return await evaluate(request, reading, given, operation, accepted)
+    accept = editor.accepted(request)
+    if editor.wants_page(accept):
+        return await editor.page(request, reading, operation.query, partial(ask, reading, given, operation))
+    return await evaluate(request, reading, given, operation, _accepted(accept))
 
 
 async def evaluate(
@@ -275,15 +277,10 @@ def _accepted(accept: str) -> list[str]:
     return [media_type for media_type in best if media_type]
 
 
-def _describe(request: Request, reading: deps.Reading) -> Response:
+async def _describe(request: Request, reading: deps.Reading) -> Response:
     accept = request.headers.get("accept", "*/*")
-    if "text/html" in accept:
-        values = _examples(request.query_params.get("example", ""))
-        language = portal.language_of(request)
-        page = pages.render("sparql.html", language, version=reading.snapshot.version, **values)
-        return HTMLResponse(
-            page, headers=reading.headers | {"Vary": "Accept, Accept-Language"} | portal.HEADERS
-        )
+    if editor.HTML in accept:
+        return await editor.page(request, reading)
     best = sparql.negotiate(accept, "graph", tuple(_SYNTAXES))
     if best is None:
         raise HTTPException(400, "The parameter `query` is missing.")
@@ -300,18 +297,6 @@ def _service(media_type: str) -> str:
     here = "https://here.invalid/"
     graph = Graph().parse(data=_DESCRIPTION, format="turtle", publicID=here)
     return graph.serialize(format=_SYNTAXES[media_type]).replace(here, "")
-
-
-def _examples(name: str) -> dict[str, Any]:
-    """Return the competency questions by theme, and the query of the one called `name`."""
-    known = questions.load()
-    query = next((question.query for question in known if question.name == name), _FIRST)
-    themes = []
-    for theme in questions.THEMES:
-        of_theme = [question for question in known if question.theme == theme]
-        is_open = any(question.name == name for question in of_theme)
-        themes.append({"name": theme, "questions": of_theme, "is_open": is_open})
-    return {"query": query, "themes": themes, "example": name}
 
 
 def _with_charset(media_type: str) -> str:

@@ -201,7 +201,7 @@ def test_a_syntax_error_names_line_and_column(server: Server) -> None:
     answer = server.ask("SELECT *\nWHERE { ?s ?p }")
 
     assert answer.status_code == 400
-    assert (answer.json()["line"], answer.json()["column"]) == (2, 16)
+    assert (answer.json()["line"], answer.json()["column"]) == (2, 15)
 
 
 def test_a_long_query_is_as_good_as_any(server: Server) -> None:

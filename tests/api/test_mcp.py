@@ -397,8 +397,8 @@ REPAIRABLE: dict[str, tuple[tuple[str, dict[str, Any]], dict[str, Any], str]] = 
     "no IRI at all": (("get_entity", {"name": "<a> } DROP ALL #"}), {"code": "unknown-value"}, "not known"),
     "a syntax error": (
         ("sparql_query", {"query": "SELECT *\nWHERE { ?s ?p }"}),
-        {"code": "syntax", "line": 2, "column": 16},
-        "line 2, column 16",
+        {"code": "syntax", "line": 2, "column": 15},
+        "line 2, column 15",
     ),
     "a service": (
         ("sparql_query", {"query": "SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }"}),

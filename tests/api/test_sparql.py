@@ -46,7 +46,7 @@ def test_all_three_operations_give_the_same_answer(client: TestClient) -> None:
         (COUNT, "application/sparql-results+xml;q=0.9, text/csv;q=0.1", "application/sparql-results+xml"),
         (
             COUNT,
-            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "text/html;q=0.9,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "application/sparql-results+xml",
         ),
         (CONSTRUCT, "*/*", "text/turtle; charset=utf-8"),
