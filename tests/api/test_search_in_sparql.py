@@ -194,8 +194,8 @@ def test_what_may_not_be_quoted_is_found_without_a_quote(client: httpx.Client) -
     [
         ("SELECT * {\n  ?hit clu:search [ clu:query ?q ] }", 400, 2, 31),
         ('SELECT * {\n  ?hit clu:search [ clu:query "Glas" ; clu:limit 1000 ] }', 400, 2, 50),
-        ('SELECT * { ?hit clu:search [ clu:query "Glas" ] .\n ?x ?y }', 400, 2, 9),
-        ('SELECT * { ?hit clu:search [ clu:query "Glas" ]\n } }', 400, 2, 5),
+        ('SELECT * { ?hit clu:search [ clu:query "Glas" ] .\n ?x ?y }', 400, 2, 8),
+        ('SELECT * { ?hit clu:search [ clu:query "Glas" ]\n } }', 400, 2, 4),
         ('CONSTRUCT { ?hit clu:search [ clu:query "Glas" ] } WHERE { ?hit ?p ?o }', 400, 1, 18),
     ],
 )
