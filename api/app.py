@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -33,6 +34,7 @@ from api.routes import (
     experts,
     graphs,
     health,
+    linked,
     match,
     mcp,
     ontology,
@@ -84,6 +86,9 @@ def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Setting
     gate = Gate(settings.data)
     app = _with_routes(lifespan=_life, dependencies=[Depends(deps.caller)])
     app.state.services = deps.Services(library, encoder, pool, settings, gate)
+    here = urlsplit(settings.base_iri).path
+    if here != "/id/":  # every IRI answers at its own path as well
+        app.add_api_route(f"{here}{{name:path}}", linked.get_thing, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(_Compression, minimum_size=1_000, compresslevel=5)
     app.add_middleware(_Surface, upload_bytes=settings.upload_request_max_bytes)
@@ -120,6 +125,7 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         claims,
         sparql,
         graphs,
+        linked,
         mcp,
         ontology,
         health,
