@@ -29,7 +29,9 @@ from api.routes import (
     bridges,
     changes,
     claims,
+    descriptions,
     documents,
+    dumps,
     entities,
     experts,
     graphs,
@@ -126,6 +128,8 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         sparql,
         graphs,
         linked,
+        dumps,
+        descriptions,
         mcp,
         ontology,
         health,
@@ -226,10 +230,10 @@ def _answer(request: Request, body: dict[str, object], headers: dict[str, str]) 
 
 
 class _Compression(GZipMiddleware):
-    """Compresses what is small; a large result of SPARQL would hold up others, and is compressed apart."""
+    """Compresses what is small; what may be large would hold up others, and is compressed elsewhere."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in ("/sparql", "/graphs"):
+        if scope["type"] == "http" and scope["path"].startswith(("/sparql", "/graphs", "/data/", "/dumps/")):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -254,7 +258,7 @@ class _Surface:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, is_head = time.perf_counter(), scope["method"] == "HEAD"
         inner = dict(scope) | {"method": "GET"} if is_head else scope
-        inner.setdefault("state", {})
+        inner.setdefault("state", {})["is_head"] = is_head
         seen: dict[str, object] = {"status": 0}
         is_keyed = any(name == b"authorization" for name, _ in scope["headers"])
         is_upload = scope["method"] == "POST" and scope["path"] == changes.UPLOADS
