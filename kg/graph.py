@@ -197,7 +197,7 @@ class Graph:
     def dump_to(self, file: IO[bytes]) -> int:
         """Write the quads of all named graphs as N-Quads, always in the same order; return how many.
 
-        Bounded in memory and some four times faster than `dump`, whose lines nobody needs then.
+        Unlike `dump` it never holds a graph in memory.
         """
         import pyoxigraph as ox
 
