@@ -39,8 +39,8 @@ class Services:
     pool: Pool
     settings: Settings
     gate: Gate
-    dumping: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
-    """One dump is made at a time."""
+    scanning: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    """What reads a whole store is done one at a time, so that nobody does it twice."""
     stamp: str = field(default_factory=lambda: secrets.token_hex(4))
     """In every ETag: after an update of the program nothing cached is taken for its answer."""
 

@@ -4,6 +4,7 @@ Both speak of what the caller's level sees. They are written once per version, l
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final, Literal, cast
 
 from anyio import to_thread
@@ -30,16 +31,19 @@ Ending = Annotated[
 
 
 @router.get("/.well-known/void", response_class=Response)
-def get_void(request: Request, reading: deps.Read, given: deps.Given, ending: Ending = None) -> Response:
+async def get_void(
+    request: Request, reading: deps.Read, given: deps.Given, ending: Ending = None
+) -> Response:
     """Describe the data as VoID: how to get them, and how many there are of each class and property."""
+    count = partial(partitions.of, reading.snapshot, reading.level)
+    counted = await to_thread.run_sync(count, limiter=given.scanning)
 
     def write(facts: "base.Facts", media_type: str) -> str:
         from api.descriptions import base, void
 
-        counted = partitions.of(reading.snapshot, reading.level)
         return base.written(void.describe(facts, counted), facts.operator, media_type)
 
-    return _answer(request, reading, given, ending, write)
+    return await to_thread.run_sync(_answer, request, reading, given, ending, write)
 
 
 @router.get("/catalog", response_class=Response)

@@ -45,7 +45,7 @@ async def get_dump(
 
 async def made(given: deps.Services, snapshot: Snapshot, level: Level) -> dumps.Dump:
     """Return a dump; one is made at a time, in a thread beyond those that answer requests."""
-    return await to_thread.run_sync(partial(dumps.of, snapshot, level), limiter=given.dumping)
+    return await to_thread.run_sync(partial(dumps.of, snapshot, level), limiter=given.scanning)
 
 
 def address(version: int | str, name: str) -> str:
