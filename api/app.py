@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,12 +29,15 @@ from api.routes import (
     bridges,
     changes,
     claims,
+    descriptions,
     documents,
+    dumps,
     editor,
     entities,
     experts,
     graphs,
     health,
+    linked,
     match,
     mcp,
     ontology,
@@ -85,6 +89,9 @@ def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Setting
     gate = Gate(settings.data)
     app = _with_routes(lifespan=_life, dependencies=[Depends(deps.caller)])
     app.state.services = deps.Services(library, encoder, pool, settings, gate)
+    here = urlsplit(settings.base_iri).path
+    if here != "/id/":  # every IRI answers at its own path as well
+        app.add_api_route(f"{here}{{name:path}}", linked.get_thing, include_in_schema=False)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(_Compression, minimum_size=1_000, compresslevel=5)
     app.add_middleware(_Surface, upload_bytes=settings.upload_request_max_bytes)
@@ -122,6 +129,9 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         sparql,
         editor,
         graphs,
+        linked,
+        dumps,
+        descriptions,
         mcp,
         ontology,
         health,
@@ -222,10 +232,10 @@ def _answer(request: Request, body: dict[str, object], headers: dict[str, str]) 
 
 
 class _Compression(GZipMiddleware):
-    """Compresses what is small; a large result of SPARQL would hold up others, and is compressed apart."""
+    """Compresses what is small; what may be large would hold up others, and is compressed elsewhere."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in ("/sparql", "/graphs"):
+        if scope["type"] == "http" and scope["path"].startswith(("/sparql", "/graphs", "/data/", "/dumps/")):
             await self.app(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
@@ -250,7 +260,7 @@ class _Surface:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         started, is_head = time.perf_counter(), scope["method"] == "HEAD"
         inner = dict(scope) | {"method": "GET"} if is_head else scope
-        inner.setdefault("state", {})
+        inner.setdefault("state", {})["is_head"] = is_head
         seen: dict[str, object] = {"status": 0}
         is_keyed = any(name == b"authorization" for name, _ in scope["headers"])
         is_upload = scope["method"] == "POST" and scope["path"] == changes.UPLOADS

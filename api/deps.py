@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
+from anyio import CapacityLimiter
 from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
@@ -38,6 +39,8 @@ class Services:
     pool: Pool
     settings: Settings
     gate: Gate
+    scanning: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
+    """What reads a whole store is done one at a time, so that nobody does it twice."""
     stamp: str = field(default_factory=lambda: secrets.token_hex(4))
     """In every ETag: after an update of the program nothing cached is taken for its answer."""
 

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any, Final
 
-from api import problems
+from api import addresses, problems
 from kg import sparql
 
 _PROBLEM: Final = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -22,6 +22,12 @@ _OWN: Final[dict[tuple[str, str], tuple[int, ...]]] = {
     ("get", "/sparql"): _SPARQL,
     ("post", "/sparql"): (*_SPARQL, 415),
     ("get", "/graphs"): (400, 404, 406, 413),
+    ("get", "/id/{name}"): (404, 406),
+    ("get", "/doc/{name}"): (303, 404),
+    ("get", "/data/{name}"): (303, 400, 404, 406, 413),
+    ("get", "/dumps/{number}/{name}"): (307, 404, 410, 503),
+    ("get", "/.well-known/void"): (406,),
+    ("get", "/catalog"): (406, 503),
     ("get", "/ns"): (406,),
     ("get", "/readyz"): (503,),
     ("get", "/problems/{code}"): (404,),
@@ -31,6 +37,11 @@ _OWN: Final[dict[tuple[str, str], tuple[int, ...]]] = {
 _MEDIA: Final = {
     "/sparql": (*sparql.SOLUTION_TYPES, *sparql.GRAPH_TYPES, "text/html"),
     "/graphs": sparql.GRAPH_TYPES,
+    "/doc/{name}": ("text/html",),
+    "/data/{name}": tuple(addresses.TYPES.values()),
+    "/dumps/{number}/{name}": ("application/gzip", "text/plain"),
+    "/.well-known/void": tuple(addresses.TYPES.values()),
+    "/catalog": tuple(addresses.TYPES.values()),
     "/ns": (
         "text/turtle",
         "application/rdf+xml",

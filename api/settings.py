@@ -12,6 +12,8 @@ from kg.types import Iri
 
 PREFIX = "KG_"
 
+_WEB = r"^https?://[^\s<>\"{}|\\^`]+$"
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -21,6 +23,18 @@ class Model:
     name: str
     key: str | None = None
     timeout_s: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who runs a service, as far as that was said; `contact` is an e-mail or web address."""
+
+    publisher: str | None = None
+    publisher_iri: str | None = None
+    contact: str | None = None
+    licence: str | None = None
+    contributor_id: str | None = None
+    address: str | None = None
 
 
 class Settings(BaseSettings):
@@ -105,6 +119,27 @@ class Settings(BaseSettings):
     llm_model: str | None = Field(None, description="Name of that model.")
     llm_api_key: SecretStr | None = Field(None, description="Key for it, if it wants one.")
     llm_timeout_s: float = Field(20.0, gt=0, le=300, description="Seconds that it may take.")
+    publisher: str | None = Field(
+        None, max_length=200, description="Name of whoever publishes the data; DCAT-AP.de wants one."
+    )
+    publisher_iri: str | None = Field(None, pattern=_WEB, description="IRI of whoever publishes the data.")
+    contact: str | None = Field(
+        None,
+        pattern=r"^(https?://[^\s<>\"{}|\\^`]+|[^@\s<>\"]+@[^@\s<>\"]+)$",
+        description="E-mail or web address for questions about the data.",
+    )
+    licence: str | None = Field(
+        None, pattern=_WEB, description="IRI of the licence of the data, best from the list of DCAT-AP.de."
+    )
+    contributor_id: str | None = Field(
+        None, pattern=_WEB, description="IRI by which GovData knows whoever delivers the data."
+    )
+    address: str | None = Field(
+        None,
+        pattern=_WEB,
+        description="Address under which the service is reached, such as `https://kg.example.org/`; without "
+        "it descriptions have relative addresses.",
+    )
     writer: bool = Field(True, description="Whether `kg serve` starts the writer as a child process.")
 
     @property
@@ -115,10 +150,22 @@ class Settings(BaseSettings):
         key = self.llm_api_key.get_secret_value() if self.llm_api_key else None
         return Model(self.llm_base_url, self.llm_model, key, self.llm_timeout_s)
 
-    @field_validator("base_iri")
+    @property
+    def operator(self) -> Operator:
+        """Return who runs the service, as far as that was said."""
+        return Operator(
+            self.publisher,
+            self.publisher_iri,
+            self.contact,
+            self.licence,
+            self.contributor_id,
+            self.address,
+        )
+
+    @field_validator("base_iri", "address")
     @classmethod
-    def _ends_in_slash(cls, value: str) -> str:
-        return value if value.endswith("/") else f"{value}/"
+    def _ends_in_slash(cls, value: str | None) -> str | None:
+        return value if value is None or value.endswith("/") else f"{value}/"
 
 
 def load(**given: object) -> Settings:

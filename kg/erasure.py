@@ -175,6 +175,8 @@ def _forget_jobs(data: Path, probes: Sequence[bytes]) -> None:
         return
     matches = _matcher(probes)
     with closing(sqlite3.connect(data / control.FILE, isolation_level=None, timeout=30.0)) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'job'").fetchone():
+            return  # keys were made, but nothing was ever queued
         columns = "id, arguments, COALESCE(progress, ''), COALESCE(report, ''), COALESCE(error, '')"
         rows = db.execute(f"SELECT {columns} FROM job WHERE {_FINISHED}").fetchall()
         named = [row[0] for row in rows if any(matches(_plain(part)) for part in row[1:])]

@@ -2,6 +2,7 @@
 
 import gzip
 from pathlib import Path
+from typing import IO, cast
 
 from kg import entities
 from kg.base import Snapshot
@@ -14,12 +15,9 @@ def export(snapshot: Snapshot, level: Level, path: Path) -> int:
     The file appears whole or not at all.
     """
     partial = path.with_name(f".{path.name}.tmp")
-    count = 0
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(partial, "wt", encoding="utf-8", newline="\n") as file:
-        for line in snapshot.graph(level).dump():
-            file.write(line + "\n")
-            count += 1
+    opener = gzip.open if path.suffix == ".gz" else Path.open
+    with opener(partial, "wb") as file:
+        count = snapshot.graph(level).dump_to(cast("IO[bytes]", file))
     partial.replace(path)
     return count
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import IO
 
 from kg.types import Iri, NQuad, NTriple
 
@@ -103,6 +104,29 @@ def _object(term: str) -> str:
     if not _OBJECT.fullmatch(term):
         raise ValueError(f"{term!r} is not an N-Triples term: use iri() or literal()")
     return term
+
+
+class Placing:
+    """A file that takes N-Triples in pieces and writes them to `file` as N-Quads of one graph.
+
+    Only what ends a line is replaced: in a literal a line break is escaped. `count` is how many were written.
+    """
+
+    def __init__(self, file: IO[bytes], graph: str) -> None:
+        self.count = 0
+        self._file, self._end, self._rest = file, f" {_node(graph)} .\n".encode(), b""
+
+    def write(self, piece: bytes) -> int:
+        """Take the next piece; a line that it does not end waits for the rest."""
+        text = self._rest + bytes(piece)
+        end = text.rfind(b"\n") + 1
+        self._rest = text[end:]
+        self.count += text.count(b"\n", 0, end)
+        self._file.write(text[:end].replace(b" .\n", self._end))
+        return len(piece)
+
+    def flush(self) -> None:
+        """Do nothing; the file is flushed by whoever opened it."""
 
 
 def skolemise(triples: Sequence[NTriple], prefix: Iri) -> list[NTriple]:

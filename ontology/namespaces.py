@@ -20,6 +20,7 @@ BIBO = "http://purl.org/ontology/bibo/"
 FABIO = "http://purl.org/spar/fabio/"
 SH = "http://www.w3.org/ns/shacl#"
 VANN = "http://purl.org/vocab/vann/"
+VOID = "http://rdfs.org/ns/void#"
 
 PREFIXES: dict[str, str] = {
     "clu": CLU,

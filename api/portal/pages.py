@@ -24,11 +24,14 @@ def render(template: str, language: Language, *, other_address: str | None = Non
     """Return a page in `language`; `other_address` is the same page in the other one."""
     other = next(name for name in LANGUAGES if name != language)
     common = {"lang": language, "other": other, "t": TEXTS[language], "other_address": other_address}
-    return (
-        _environment()
-        .get_template(template)
-        .render(common | {"version": None, "text": "", "kept": [], "has_search": True} | values)
-    )
+    unless_given: dict[str, object] = {
+        "version": None,
+        "text": "",
+        "kept": [],
+        "has_search": True,
+        "formats": [],
+    }
+    return _environment().get_template(template).render(common | unless_given | values)
 
 
 @cache

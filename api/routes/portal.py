@@ -8,11 +8,12 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api import deps
+from api import addresses, deps
 from api.portal import entry, pages, results
 from api.portal.texts import LANGUAGES, TEXTS, Language, preferred
 from api.routes.search import Filters, find
-from kg import entities, experts
+from kg import entities, experts, linked
+from kg.types import Iri
 from kg.types import Query as Search
 
 router = APIRouter(include_in_schema=False)
@@ -22,6 +23,9 @@ HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'",
 }
+
+DOC: Final = "/doc/"
+"""Below it are pages whose address names no language."""
 
 _EXPERTS: Final = 5
 _HOLDINGS: Final = {
@@ -105,20 +109,32 @@ def get_entity_page(
     end: Annotated[int, Query(ge=0)] = 0,
 ) -> Response:
     """Show one thing, what is said about it, and where; a document with the passage in its text."""
-    name = entities.resolve(reading.snapshot, iri, reading.level)
-    entity = entities.describe(reading.snapshot, name, reading.level)
-    body = pages.render(
-        "entity.html",
-        language,
-        other_address=other(request, language),
-        version=reading.snapshot.version,
-        **entry.view(reading.snapshot, reading.level, language, entity, (start, end)),
-    )
-    return _html(reading, body)
+    name = linked.resolve(reading.snapshot, iri, reading.level)
+    return entity_page(reading, name, language, other(request, language), (start, end))
 
 
 for _name in LANGUAGES:
     router.include_router(_pages, prefix=f"/{_name}")
+
+
+def entity_page(
+    reading: deps.Reading, name: Iri, language: Language, other_address: str, span: tuple[int, int] = (0, 0)
+) -> Response:
+    """Return the page of one thing; `span` is the passage of a document that led there, if any."""
+    entity = linked.describe(reading.snapshot, name, reading.level)
+    known = addresses.formats(reading.snapshot.namer.base, name)
+    body = pages.render(
+        "entity.html",
+        language,
+        other_address=other_address,
+        version=reading.snapshot.version,
+        formats=known,
+        **entry.view(reading.snapshot, reading.level, language, entity, span),
+    )
+    answer = _html(reading, body)
+    if known:
+        answer.headers["Link"] = addresses.described_by(known)
+    return answer
 
 
 def other(request: Request, language: Language) -> str:
@@ -130,13 +146,15 @@ def other(request: Request, language: Language) -> str:
 
 def wants_page(request: Request) -> bool:
     """Tell whether a person is reading: a page of ours, in a browser."""
-    is_page = request.url.path.startswith(tuple(f"/{language}/" for language in LANGUAGES))
+    is_page = request.url.path.startswith((DOC, *(f"/{language}/" for language in LANGUAGES)))
     return is_page and "text/html" in request.headers.get("accept", "")
 
 
 def problem_page(request: Request, problem: Mapping[str, object], headers: Mapping[str, str]) -> Response:
     """Return a problem as a page, with the status of the problem."""
-    body = pages.render("problem.html", page_language(request), problem=problem)
+    is_named = not request.url.path.startswith(DOC)
+    language = page_language(request) if is_named else language_of(request)
+    body = pages.render("problem.html", language, problem=problem)
     return HTMLResponse(body, int(str(problem["status"])), {"Vary": "Accept"} | dict(headers) | HEADERS)
 
 

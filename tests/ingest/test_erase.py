@@ -13,7 +13,7 @@ import pyoxigraph
 import pytest
 
 from ingest.worker import WriterConfig, run_job
-from kg import search, versions
+from kg import dumps, search, versions
 from kg.base import Snapshot
 from kg.embed import open_encoder
 from kg.ids import Namer, document_id
@@ -187,3 +187,15 @@ Pipeline(writer, encoder).remove([Iri(sys.argv[2])], None, is_erasing=True)
         assert holders(data, token) == set()
     assert titles(data) == ["Anderes Papier"]
     assert verify(data, Namer()) == []
+
+
+def test_what_is_erased_is_in_no_dump_though_somebody_still_reads_one(data: Path) -> None:
+    before = dumps.of(Snapshot(data, versions.current(data), Namer()), "public")
+    report = erase(data)
+    after = dumps.of(Snapshot(data, versions.current(data), Namer()), "public")
+
+    assert report.erased is not None
+    assert report.erased["found"] == ()
+    texts = [gzip.decompress(b"".join(dump.pieces())).decode() for dump in (before, after)]
+    name = Namer().document(document_id("s", "geheim.md"))
+    assert [name in text for text in texts] == [True, False]

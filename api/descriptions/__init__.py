@@ -1,0 +1,1 @@
+"""What the service says of its data to machines: VoID and DCAT-AP.de."""
