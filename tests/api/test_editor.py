@@ -349,6 +349,18 @@ def test_an_example_fills_the_editor_and_runs_by_keyboard(page) -> None:
 
 @pytest.mark.browser
 @pytest.mark.alone
+def test_a_prefix_that_the_service_declares_is_no_fault(page) -> None:
+    shown(page, "/sparql")
+    marks = page.locator(".parseErrorIcon")
+    type_at(page, "SELECT * { ?s a clu:Cluster }", 0, 0)
+    assert marks.count() == 0
+
+    type_at(page, "SELECT * { ?s ?p }", 0, 0)
+    assert marks.count() == 1
+
+
+@pytest.mark.browser
+@pytest.mark.alone
 def test_tab_leaves_the_editor_in_both_directions(page) -> None:
     shown(page, "/sparql")
     page.locator(".CodeMirror").click()

@@ -71,6 +71,12 @@ function open() {
     hintConfig: { extraKeys: { Tab: leave } },
     extraKeys: { "Ctrl-Enter": run, "Cmd-Enter": run, "Ctrl-S": false, Tab: false, "Shift-Tab": false },
   });
+  const check = opened.checkSyntax.bind(opened);
+  opened.checkSyntax = () => {
+    check();
+    if (lacksPrefix(opened)) opened.clearGutter("gutterErrorBar");
+  };
+  opened.checkSyntax();
   opened.showNotification = () => {}; // in English only; the help below the field says the same
   opened.on("changes", () => {
     field.value = opened.getValue();
@@ -80,6 +86,15 @@ function open() {
   input.setAttribute("aria-describedby", field.getAttribute("aria-describedby"));
   document.getElementById("query-label").addEventListener("click", () => opened.focus());
   return opened;
+}
+
+/** Tell whether all that Yasqe objects to is a prefix that the service declares by itself. */
+function lacksPrefix(opened) {
+  for (let line = 0; line < opened.lineCount(); line += 1) {
+    const { state } = opened.getTokenAt({ line, ch: opened.getLine(line).length }, true);
+    if (!state.OK) return Boolean(state.errorMsg?.startsWith("Prefix "));
+  }
+  return false;
 }
 
 /** Mark the place of the fault that the server found, and put the cursor there. */
