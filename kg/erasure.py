@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -152,6 +152,12 @@ def _pieces(document: Document) -> set[str]:
 
 def _forget(journal: Journal, documents: Sequence[str]) -> None:
     """Delete every row that tells of the documents, and set the mark, in one transaction."""
+    origins = {
+        (edition.source, place)
+        for document in documents
+        for edition in _editions(journal, document)
+        for place in _places(edition)
+    }
     with journal.transaction() as db:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         for document in documents:
@@ -166,7 +172,28 @@ def _forget(journal: Journal, documents: Sequence[str]) -> None:
             db.execute(
                 "INSERT INTO op (document, kind, at) VALUES (?, 'erase', ?)", (document, versions.now())
             )
+        if "registered" in tables:
+            _forget_roots(db, origins)
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_MARK, zlib.compress(b"1")))
+
+
+def _forget_roots(db: sqlite3.Connection, origins: Collection[tuple[str, str]]) -> None:
+    """Delete the files and addresses of erased documents from what sources take in, or they would come again.
+
+    A source that has nothing left to take in and no document is forgotten.
+    """
+    for name in {source for source, _ in origins}:
+        row = db.execute("SELECT said FROM registered WHERE name = ?", (name,)).fetchone()
+        said = orjson.loads(row[0]) if row else {}
+        left = [root for root in said.get("roots", ()) if (name, root) not in origins]
+        if len(left) == len(said.get("roots", ())):
+            continue
+        if left or db.execute("SELECT 1 FROM document WHERE source = ?", (name,)).fetchone():
+            said = orjson.dumps(said | {"roots": left})
+            db.execute("UPDATE registered SET said = ? WHERE name = ?", (said, name))
+        else:
+            db.execute("DELETE FROM registered WHERE name = ?", (name,))
+            db.execute("DELETE FROM source WHERE name = ?", (name,))
 
 
 def _forget_jobs(data: Path, probes: Sequence[bytes]) -> None:

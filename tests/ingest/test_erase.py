@@ -18,6 +18,8 @@ from kg.base import Snapshot
 from kg.embed import open_encoder
 from kg.ids import Namer, document_id
 from kg.jobs import Jobs
+from kg.journal import Journal
+from kg.registry import Registry
 from kg.types import Query, Report
 from kg.verify import verify
 
@@ -199,3 +201,28 @@ def test_what_is_erased_is_in_no_dump_though_somebody_still_reads_one(data: Path
     texts = [gzip.decompress(b"".join(dump.pieces())).decode() for dump in (before, after)]
     name = Namer().document(document_id("s", "geheim.md"))
     assert [name in text for text in texts] == [True, False]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_file_that_is_a_source_of_its_own_is_forgotten_with_its_place(
+    tmp_path: Path, *, several: bool
+) -> None:
+    config, data = WriterConfig(encoder="hash"), tmp_path / "data"
+    secret, other = tmp_path / f"{TITLE_TOKEN}.md", tmp_path / "anderes.md"
+    secret.write_text(TEXT, encoding="utf-8")
+    other.write_text(OTHER, encoding="utf-8")
+    roots = [str(secret), str(other)] if several else [str(secret)]
+    run_job(
+        data, config, "register", {"name": "einzeln", "roots": roots, "text_access": "full"}, lambda _: None
+    )
+    run_job(data, config, "ingest", {"paths": [], "source": "einzeln"}, lambda _: None)
+    assert holders(data, TITLE_TOKEN) >= {"journal.db"}
+
+    report = erase(data, iris=[Namer().document(document_id("einzeln", secret.name))])
+
+    assert report.erased is not None
+    assert report.erased["found"] == ()
+    assert holders(data, TITLE_TOKEN) == set()
+    with closing(Journal(data / "journal.db")) as journal:
+        found = Registry(journal).find("einzeln")
+    assert (found and found.roots) == ((str(other),) if several else None)
