@@ -162,7 +162,7 @@ def test_a_syntax_error_has_line_and_column(pool, store):
     with pytest.raises(SyntaxFault) as caught:
         pool.query(store, "SELECT *\nWHERE { ?s ?p }")
 
-    assert (caught.value.line, caught.value.column) == (2, 16)
+    assert (caught.value.line, caught.value.column) == (2, 15)
 
 
 def test_the_guard_stands_before_the_workers(pool, store):
