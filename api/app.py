@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -24,6 +23,8 @@ from api import deps, problems, schemas
 from api.callers import Gate
 from api.described import complete
 from api.mcp.server import over_http
+from api.portal import pages
+from api.portal.texts import LANGUAGES
 from api.routes import (
     answer,
     bridges,
@@ -41,6 +42,7 @@ from api.routes import (
     match,
     mcp,
     ontology,
+    page,
     portal,
     search,
     sparql,
@@ -57,7 +59,8 @@ logger = logging.getLogger(__name__)
 BODY_BYTES: Final = 1_000_000
 """Largest request body, uploads apart."""
 
-STATIC: Final = Path(__file__).parent / "portal" / "static"
+_PAGES: Final = (portal.pages_router,)
+"""Pages below the language."""
 
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
@@ -92,7 +95,7 @@ def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Setting
     here = urlsplit(settings.base_iri).path
     if here != "/id/":  # every IRI answers at its own path as well
         app.add_api_route(f"{here}{{name:path}}", linked.get_thing, include_in_schema=False)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     app.add_middleware(_Compression, minimum_size=1_000, compresslevel=5)
     app.add_middleware(_Surface, upload_bytes=settings.upload_request_max_bytes)
     _handle_errors(app)
@@ -135,9 +138,13 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         mcp,
         ontology,
         health,
+        page,
         portal,
     ):
         app.include_router(module.router)
+    for language in LANGUAGES:
+        for router in _PAGES:
+            app.include_router(router, prefix=f"/{language}")
     return app
 
 

@@ -140,6 +140,16 @@ class Settings(BaseSettings):
         description="Address under which the service is reached, such as `https://kg.example.org/`; without "
         "it descriptions have relative addresses.",
     )
+    portal_name: str | None = Field(None, max_length=60, description="Name of the portal, on every page.")
+    portal_logo: Path | None = Field(
+        None, description="Logo for the head of every page, a file: SVG, PNG or WebP, 40 pixels high."
+    )
+    portal_accent: str | None = Field(
+        None,
+        pattern=r"^#[0-9a-fA-F]{6}$",
+        description="Colour of links and buttons, such as `#0b4a6f`; it is darkened or lightened until it "
+        "can be read.",
+    )
     writer: bool = Field(True, description="Whether `kg serve` starts the writer as a child process.")
 
     @property
@@ -161,6 +171,13 @@ class Settings(BaseSettings):
             self.contributor_id,
             self.address,
         )
+
+    @field_validator("portal_logo")
+    @classmethod
+    def _is_picture(cls, value: Path | None) -> Path | None:
+        if value is not None and value.suffix.lower() not in (".svg", ".png", ".webp"):
+            raise ValueError("its name ends in .svg, .png or .webp")
+        return value
 
     @field_validator("base_iri", "address")
     @classmethod

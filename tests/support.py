@@ -95,3 +95,11 @@ class Page(HTMLParser):
     def values(self, attribute: str) -> list[str]:
         """Return every value of an attribute."""
         return [str(attributes[attribute]) for _, attributes in self.tags if attribute in attributes]
+
+
+def barriers(page) -> str:
+    """What the checker of accessibility finds on a page of a browser; empty when it finds nothing."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page)
+    return found.generate_report() if found.violations_count else ""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from api import questions
-from api.portal import pages
+from api.portal import numbers, pages
 from api.portal.results import entry_address
-from api.portal.texts import Language
+from api.portal.texts import Language, Texts, load
 from kg import entities, outline
 from kg.base import Snapshot
 from kg.graph_pool import Answer
@@ -51,60 +51,7 @@ GROUP BY ?class
 ORDER BY DESC(?count)"""
 """What stands in the form before anyone chose an example."""
 
-TEXTS: Final[dict[Language, dict[str, str]]] = {
-    "de": {
-        "help": "Strg+Eingabe führt die Abfrage aus, Strg+Leertaste ergänzt Präfixe, Klassen und "
-        "Beziehungen. Gängige Präfixe müssen nicht vereinbart werden.",
-        "result": "Ergebnis",
-        "none": "Keine Zeilen",
-        "one": "1 Zeile",
-        "many": "{count} Zeilen",
-        "cut": "Die ersten {count} Zeilen; die Dateien enthalten alle.",
-        "true": "Ja",
-        "false": "Nein",
-        "empty": "leer",
-        "download": "Herunterladen:",
-        "share": "Link zu dieser Abfrage",
-        "copied": "Der Link ist kopiert.",
-        "subject": "Subjekt",
-        "predicate": "Prädikat",
-        "object": "Objekt",
-        "at": "Zeile {line}, Spalte {column}",
-        "detail": "Meldung des Dienstes",
-        "as_rdf": "Alle Beispiele als RDF",
-        "syntax": "Die Abfrage lässt sich nicht lesen.",
-        "forbidden-query": "Diese Abfrage ist hier nicht erlaubt: Abfragen dürfen nur lesen, und nur hier.",
-        "too-expensive": "Die Abfrage ist zu aufwendig. Grenzen Sie sie ein, oder fügen Sie ein LIMIT an.",
-        "overloaded": "Gerade fragen zu viele zugleich. Bitte versuchen Sie es gleich noch einmal.",
-        "query": "Die Abfrage lässt sich so nicht beantworten.",
-    },
-    "en": {
-        "help": "Ctrl+Enter runs the query, Ctrl+Space completes prefixes, classes and relations. "
-        "Common prefixes need not be declared.",
-        "result": "Result",
-        "none": "No rows",
-        "one": "1 row",
-        "many": "{count} rows",
-        "cut": "The first {count} rows; the files have all of them.",
-        "true": "Yes",
-        "false": "No",
-        "empty": "empty",
-        "download": "Download:",
-        "share": "Link to this query",
-        "copied": "The link is copied.",
-        "subject": "Subject",
-        "predicate": "Predicate",
-        "object": "Object",
-        "at": "Line {line}, column {column}",
-        "detail": "Message of the service",
-        "as_rdf": "All examples as RDF",
-        "syntax": "The query cannot be read.",
-        "forbidden-query": "This query is not allowed here: queries only read, and only here.",
-        "too-expensive": "The query is too expensive. Narrow it or add a LIMIT.",
-        "overloaded": "Too many ask at once. Please try again in a moment.",
-        "query": "The query cannot be answered as it was put.",
-    },
-}
+TEXTS: Final = load("editor")
 
 _WITHOUT_ENTRY: Final = ("graph/", "annotation/")
 """How names below the base begin that stand in named graphs only, or name one."""
@@ -229,11 +176,10 @@ def _has_entry(snapshot: Snapshot, iri: str) -> bool:
     return iri.startswith(base) and not iri.removeprefix(base).startswith(_WITHOUT_ENTRY)
 
 
-def _count(texts: Mapping[str, str], language: Language, shown: int, *, has_more: bool) -> str:
+def _count(texts: Texts, language: Language, shown: int, *, has_more: bool) -> str:
     if has_more:
-        return texts["cut"].format(count=pages.number(shown, language))
-    name = {0: "none", 1: "one"}.get(shown, "many")
-    return texts[name].format(count=pages.number(shown, language))
+        return texts["cut"].format(number=numbers.number(shown, language))
+    return texts.counted("rows", shown) if shown else texts["none"]
 
 
 def _clipped(text: str) -> str:

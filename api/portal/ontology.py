@@ -7,81 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import ontology
-from api.portal.texts import Language
+from api.portal.texts import Language, load
 from ontology.namespaces import CLU, PREFIXES, SCHEMA
 
 if TYPE_CHECKING:
     from rdflib import Graph
     from rdflib.term import Node
 
-TEXTS: Final[dict[Language, dict[str, str]]] = {
-    "de": {
-        "version": "Version",
-        "licence": "Lizenz",
-        "namespace": "Namensraum",
-        "downloads": "Als Daten",
-        "context": "JSON-LD-Kontext",
-        "shapes": "SHACL-Regeln",
-        "axioms": "Axiome der mitbenutzten Vokabulare",
-        "mappings": "Abgleich mit anderen Vokabularen",
-        "contents": "Auf dieser Seite",
-        "tree": "Klassen im Überblick",
-        "classes": "Klassen",
-        "relations": "Beziehungen",
-        "values": "Werte",
-        "individuals": "Einzelne Werte",
-        "vocabularies": "Begriffsschemata",
-        "vocabulary": "Schema",
-        "concepts": "Begriffe",
-        "file": "Datei",
-        "above": "Oberklasse",
-        "below": "Unterklassen",
-        "disjoint": "nie zugleich",
-        "used_with": "Eigenschaften",
-        "property_above": "Obereigenschaft",
-        "domain": "von",
-        "range": "zu",
-        "kind": "Art",
-        "symmetric": "symmetrisch",
-        "match": "vergleichbar",
-        "note": "Hinweis",
-        "example": "Beispiel",
-        "anything": "allem",
-    },
-    "en": {
-        "version": "Version",
-        "licence": "Licence",
-        "namespace": "Namespace",
-        "downloads": "As data",
-        "context": "JSON-LD context",
-        "shapes": "SHACL shapes",
-        "axioms": "Axioms of the vocabularies reused",
-        "mappings": "Alignment with other vocabularies",
-        "contents": "On this page",
-        "tree": "Classes at a glance",
-        "classes": "Classes",
-        "relations": "Relations",
-        "values": "Values",
-        "individuals": "Single values",
-        "vocabularies": "Concept schemes",
-        "vocabulary": "Scheme",
-        "concepts": "Concepts",
-        "file": "File",
-        "above": "Superclass",
-        "below": "Subclasses",
-        "disjoint": "never also",
-        "used_with": "Properties",
-        "property_above": "Superproperty",
-        "domain": "from",
-        "range": "to",
-        "kind": "Kind",
-        "symmetric": "symmetric",
-        "match": "comparable",
-        "note": "Note",
-        "example": "Example",
-        "anything": "anything",
-    },
-}
+TEXTS: Final = load("ontology")
 
 _HOME: Final = CLU.removesuffix("#")
 _OWL: Final = PREFIXES["owl"]

@@ -1,5 +1,6 @@
 """Templates to HTML. Everything that comes from data is escaped; only web addresses become links."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -8,57 +9,57 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.portal.brand import Brand
 from api.portal.texts import LANGUAGES, TEXTS, Language
 
 Pairs = Sequence[tuple[str, str]]
 
-_TEMPLATES = Path(__file__).parent / "templates"
+STATIC: Final = Path(__file__).parent / "static"
+_TEMPLATES: Final = Path(__file__).parent / "templates"
 
-_MONTHS: Final[Mapping[Language, str]] = {
-    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
-    "en": "January February March April May June July August September October November December",
+NAVIGATION: Final = ("search", "ask", "partners", "map", "topics")
+"""The sections of the portal, in order; each is at its name below the language, search at the language itself."""
+
+FOOT: Final = ("status", "embed", "accessibility", "privacy", "imprint")
+"""What stands at the foot of every page, likewise."""
+
+_UNLESS_GIVEN: Final[Mapping[str, object]] = {
+    "version": None,
+    "text": "",
+    "kept": [],
+    "has_search": True,
+    "formats": [],
+    "other_address": None,
+    "section": "",
+    "brand": Brand(),
 }
 
 
-def render(template: str, language: Language, *, other_address: str | None = None, **values: object) -> str:
-    """Return a page in `language`; `other_address` is the same page in the other one."""
+def render(template: str, language: Language, **values: object) -> str:
+    """Return a page in `language`; `other_address` is the same page in the other one, `section` its part."""
     other = next(name for name in LANGUAGES if name != language)
-    common = {"lang": language, "other": other, "t": TEXTS[language], "other_address": other_address}
-    unless_given: dict[str, object] = {
-        "version": None,
-        "text": "",
-        "kept": [],
-        "has_search": True,
-        "formats": [],
-    }
-    return _environment().get_template(template).render(common | unless_given | values)
+    common = {"lang": language, "other": other, "t": TEXTS[language], "navigation": NAVIGATION, "foot": FOOT}
+    return _environment().get_template(template).render({**_UNLESS_GIVEN, **common, **values})
 
 
 @cache
 def _environment() -> Environment:
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.filters["is_web"] = is_web
+    environment.globals["asset"] = asset
     return environment
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the address of a static file; it changes with the file, so that none is kept too long."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
+    return f"/static/{name}?v={digest[:8]}"
 
 
 def is_web(address: str | None) -> bool:
     """Tell whether an address may become a link: http and https only, never `javascript:`."""
     return address is not None and address.lower().startswith(("http://", "https://"))
-
-
-def number(value: int, language: Language) -> str:
-    """Return a number as people write it: 12.345 in German, 12,345 in English."""
-    return f"{value:,}".replace(",", "." if language == "de" else ",")
-
-
-def date(value: str, language: Language) -> str:
-    """Return an ISO date, a month or a year as people write it; what is none stays as it is."""
-    parts = value[:10].split("-")
-    if not all(part.isdecimal() for part in parts) or (len(parts) > 1 and not 1 <= int(parts[1]) <= 12):
-        return value
-    words = parts[:1] if len(parts) == 1 else [_MONTHS[language].split()[int(parts[1]) - 1], parts[0]]
-    day = [f"{int(parts[2])}{'.' if language == 'de' else ''}"] if len(parts) == 3 else []
-    return "\N{NO-BREAK SPACE}".join([*day, *words])
 
 
 def address(path: str, pairs: Pairs) -> str:

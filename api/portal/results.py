@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from api.portal import pages
+from api.portal import numbers, pages
 from api.portal.marks import marked
 from api.portal.texts import TEXTS, Language
 from kg import entities, marks
@@ -47,16 +47,13 @@ def view(
 
 def _count(language: Language, found: Results) -> str:
     texts = TEXTS[language]
-    name = (
-        "none_title"
+    count = (
+        texts["none_title"]
         if not found.total
-        else "count_at_least"
+        else texts["count_at_least"].format(total=numbers.number(found.total, language))
         if found.total_is_lower_bound
-        else "count_one"
-        if found.total == 1
-        else "count"
+        else texts.counted("count", found.total)
     )
-    count = texts[name].format(total=pages.number(found.total, language))
     return f"{count} {texts['for_query'].format(query=found.query)}" if found.query else count
 
 
@@ -101,7 +98,7 @@ def _facts(snapshot: Snapshot, level: Level, language: Language, hit: Hit) -> li
         return facts
     stored = entities.document(snapshot, hit.document, level)
     facts += entities.labels(snapshot, stored.clusters, level, language).values()
-    facts += [pages.date(stored.document.issued, language)] if stored.document.issued else []
+    facts += [numbers.date(stored.document.issued, language)] if stored.document.issued else []
     facts += [f"{texts['page_number']} {hit.page}"] if hit.page else []
     facts += [value_label(texts, "language", hit.language, hit.language)]
     return [*facts, f"{texts['source']}: {stored.document.source}"]
@@ -116,7 +113,7 @@ def value_label(texts: Mapping[str, str], facet: str, value: str, label: str) ->
 def _chosen(language: Language, name: str, value: str, label: str) -> str:
     texts = TEXTS[language]
     if name in ("from", "to", "radius_km"):
-        return texts[f"chosen_{name}"].format(value=pages.date(value, language))
+        return texts[f"chosen_{name}"].format(value=numbers.date(value, language))
     return value_label(texts, name, value, label)
 
 

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from api import deps, problems, schemas_editor
 from api.portal import editor, examples, pages
 from api.portal.texts import LANGUAGES, Language
-from api.routes import portal
+from api.routes import page
 from kg import outline, sparql
 from kg.errors import KGError, NotAcceptable
 from kg.graph_pool import Answer
@@ -32,8 +32,7 @@ _OWN: Final = ("query", "format", "lang", "example")
 """Parameters that the page sets itself; others, such as a graph, it passes on."""
 
 _HEADERS: Final = {
-    "Content-Security-Policy": portal.HEADERS["Content-Security-Policy"]
-    + "; script-src 'self'; connect-src 'self'",
+    **page.HEADERS,
     "Vary": "Accept, Accept-Encoding, Accept-Language",
 }
 _ALWAYS: Final = ("rdf:type", "rdfs:label", "rdf:subject", "rdf:predicate", "rdf:object")
@@ -55,7 +54,7 @@ def wants_page(accept: str) -> bool:
     return sparql.negotiate(accept, "graph", (*_RESULTS, HTML)) == HTML
 
 
-async def page(
+async def show(
     request: Request, reading: deps.Reading, query: str | None = None, ask: Ask | None = None
 ) -> Response:
     """Show the form and, with a query, its answer: a table, or the problem with its place in the text."""
@@ -90,9 +89,11 @@ def _rendered(
     shown = editor.examples(example) | ({} if query is None else {"query": query})
     asked = [("query", query)] if query is not None else [("example", example)] if example else []
     other = next(name for name in LANGUAGES if name != language)
-    return pages.render(
+    return page.render(
+        request,
         "sparql.html",
         language,
+        section="sparql",
         version=reading.snapshot.version,
         other_address=pages.address("/sparql", [*asked, *kept, ("lang", other)]),
         texts=editor.TEXTS[language],
@@ -106,7 +107,7 @@ def _rendered(
 
 def _language(request: Request) -> Language:
     name = request.query_params.get("lang")
-    return next((known for known in LANGUAGES if known == name), portal.language_of(request))
+    return next((known for known in LANGUAGES if known == name), page.language_of(request))
 
 
 @router.get("/sparql/terms")

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import addresses, deps
 from api.portal.texts import LANGUAGES, Language
-from api.routes import portal
+from api.routes import page, portal
 from api.routes import sparql as protocol
 from kg import linked, sparql
 from kg.errors import NotAcceptable, NotFound
@@ -44,10 +44,12 @@ def get_page(request: Request, reading: deps.Read, name: str, language: Wanted =
     kept = _find(reading, name)
     if kept not in _meant(reading, name):
         return _lead(request, reading, kept, HTML)
-    language = language or portal.language_of(request)
+    language = language or page.language_of(request)
     other = next(one for one in LANGUAGES if one != language)
     here = addresses.local(kept.removeprefix(reading.snapshot.namer.base))
-    answer = portal.entity_page(reading, kept, language, f"{portal.DOC}{here}?lang={other}")
+    answer = portal.entity_page(
+        request, reading, kept, language, other_address=f"{page.DOC}{here}?lang={other}"
+    )
     answer.headers["Vary"] = "Accept, Accept-Language"
     return answer
 
@@ -67,8 +69,8 @@ async def get_data(request: Request, reading: deps.Read, given: deps.Given, name
         return _lead(request, reading, kept, media_type)
     answer = await protocol.evaluate(request, reading, given, protocol.Operation(query), (media_type,))
     below = addresses.local(kept.removeprefix(reading.snapshot.namer.base))
-    page = f'<{portal.DOC}{below}>; rel="alternate"; type="{HTML}"'
-    answer.headers["Link"] = f'<{addresses.local(kept)}>; rel="describes", {page}'
+    shown = f'<{page.DOC}{below}>; rel="alternate"; type="{HTML}"'
+    answer.headers["Link"] = f'<{addresses.local(kept)}>; rel="describes", {shown}'
     return answer
 
 
@@ -97,5 +99,5 @@ def _lead(request: Request, reading: deps.Reading, iri: Iri, media_type: str) ->
     below = addresses.local(iri.removeprefix(reading.snapshot.namer.base))
     endings = {kind: f"/data/{below}.{ending}" for ending, kind in addresses.TYPES.items()}
     query = f"?{request.url.query}" if request.url.query else ""
-    address = endings.get(media_type, f"{portal.DOC}{below}") + query
+    address = endings.get(media_type, f"{page.DOC}{below}") + query
     return RedirectResponse(address, 303, reading.headers | {"Vary": "Accept"})

@@ -17,9 +17,8 @@ from starlette.exceptions import HTTPException
 import ontology
 from api import deps
 from api.portal import ontology as portal_ontology
-from api.portal import pages
 from api.portal.texts import Language
-from api.routes import portal
+from api.routes import page
 from kg.errors import NotAcceptable
 
 router = APIRouter(tags=["ontology"])
@@ -84,13 +83,17 @@ def _negotiated(request: Request, path: Path, language: Language | None) -> Resp
     best = _best(request, (*TYPES.values(), HTML))
     if best in TYPES:
         return _as(request, path, best)
-    language = language or portal.language_of(request)
+    language = language or page.language_of(request)
     other = "en" if language == "de" else "de"
-    body = pages.render(
-        "ontology.html", language, other_address=f"/ns?lang={other}", **portal_ontology.view(language)
+    body = page.render(
+        request,
+        "ontology.html",
+        language,
+        other_address=f"/ns?lang={other}",
+        **portal_ontology.view(language),
     )
     answer = _answer(request, body.encode(), HTML)
-    answer.headers.update(portal.HEADERS | {"Vary": "Accept, Accept-Language"})
+    answer.headers.update(page.HEADERS | {"Vary": "Accept, Accept-Language"})
     return answer
 
 

@@ -200,7 +200,7 @@ async def _answer(
     """Answer a query operation in the format that the client likes best."""
     accept = editor.accepted(request)
     if editor.wants_page(accept):
-        return await editor.page(request, reading, operation.query, partial(ask, reading, given, operation))
+        return await editor.show(request, reading, operation.query, partial(ask, reading, given, operation))
     return await evaluate(request, reading, given, operation, _accepted(accept))
 
 
@@ -280,7 +280,7 @@ def _accepted(accept: str) -> list[str]:
 async def _describe(request: Request, reading: deps.Reading) -> Response:
     accept = request.headers.get("accept", "*/*")
     if editor.HTML in accept:
-        return await editor.page(request, reading)
+        return await editor.show(request, reading)
     best = sparql.negotiate(accept, "graph", tuple(_SYNTAXES))
     if best is None:
         raise HTTPException(400, "The parameter `query` is missing.")

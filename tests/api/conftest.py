@@ -1,6 +1,7 @@
 """A client over the data folder that tests/conftest.py ingests once."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from support import lacking, serving
 
 from api import settings as configuration
 from api import wiring
@@ -16,6 +18,16 @@ from api.settings import Settings
 from kg.base import Library
 from kg.embed import Encoder
 from kg.graph_pool import Limits, Pool
+
+CHROMIUM = "/usr/bin/chromium"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -61,3 +73,32 @@ def kg(data_folder: Path) -> Run:
         )
 
     return run
+
+
+@pytest.fixture(scope="module")
+def address(app: FastAPI) -> Iterator[str]:
+    with serving(app) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not Path(CHROMIUM).exists() and shutil.which("chromium") is None:
+        lacking("NO BROWSER TESTS: chromium is missing; as root: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as engine:
+        path = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
+        browser = engine.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def checked(browser, address: str):
+    """A page into which the checker may put its script, and one that reports all that is blocked."""
+    open_door = browser.new_context(base_url=address, bypass_csp=True)
+    as_served = browser.new_context(base_url=address)
+    yield open_door.new_page(), as_served.new_page()
+    open_door.close()
+    as_served.close()

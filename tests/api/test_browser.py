@@ -1,27 +1,14 @@
 """The portal in a real browser: without JavaScript, by keyboard, and checked for accessibility."""
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from fastapi import FastAPI
-from support import lacking, serving
+from support import barriers
 
 from api.portal.texts import TEXTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 HOSTILE = "\"><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">'"
 RHEINOPTIK = "https://w3id.org/cluster-nrw/id/organisation/rheinoptik"
 PAGES = {
@@ -33,25 +20,6 @@ PAGES = {
     "problem": "/{language}/entity?iri=nobody",
     "ontology": "/ns?lang={language}",
 }
-
-
-@pytest.fixture(scope="module")
-def address(app: FastAPI) -> Iterator[str]:
-    with serving(app) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not Path(CHROMIUM).exists() and shutil.which("chromium") is None:
-        lacking("NO BROWSER TESTS: chromium is missing; as root: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as engine:
-        path = CHROMIUM if Path(CHROMIUM).exists() else shutil.which("chromium")
-        browser = engine.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -120,26 +88,13 @@ def test_the_keyboard_reaches_the_field_and_the_results(page) -> None:
     page.wait_for_url("**/de/entity?*")
 
 
-@pytest.fixture(scope="module")
-def checked(browser, address: str):
-    """A page into which the checker may put its script, and one that reports all that is blocked."""
-    open_door = browser.new_context(base_url=address, bypass_csp=True)
-    as_served = browser.new_context(base_url=address)
-    yield open_door.new_page(), as_served.new_page()
-    open_door.close()
-    as_served.close()
-
-
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("kind", PAGES)
 def test_a_page_has_no_barrier(checked, kind: str, language: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
     page, _ = checked
     page.goto(PAGES[kind].format(language=language))
-    found = Axe().run(page)
 
-    assert found.violations_count == 0, found.generate_report()
+    assert not barriers(page)
 
 
 @pytest.mark.parametrize("kind", PAGES)
@@ -165,5 +120,5 @@ def test_a_hostile_question_is_inert(checked, path: str) -> None:
     page.goto(path + quote(HOSTILE))
 
     assert page.title() != "owned"
-    assert page.locator("script, main img").count() == 0
+    assert page.locator("script:not([src^='/static/']), main img").count() == 0
     assert page.evaluate("1 + 1") == 2  # scripts do run here
