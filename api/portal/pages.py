@@ -18,7 +18,7 @@ STATIC: Final = Path(__file__).parent / "static"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 
 NAVIGATION: Final = ("search", "ask", "partners", "map", "topics")
-"""The sections of the portal, in order; each is at its name below the language, search at the language itself."""
+"""The sections of the portal, in order; each at its name below the language, search at the language."""
 
 FOOT: Final = ("status", "embed", "accessibility", "privacy", "imprint")
 """What stands at the foot of every page, likewise."""
