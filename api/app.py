@@ -45,6 +45,8 @@ from api.routes import (
     page,
     portal,
     portal_document,
+    portal_legal,
+    portal_status,
     search,
     sparql,
     suggest,
@@ -60,7 +62,7 @@ logger = logging.getLogger(__name__)
 BODY_BYTES: Final = 1_000_000
 """Largest request body, uploads apart."""
 
-_PAGES: Final = (portal.pages_router,)
+_PAGES: Final = (portal.pages_router, portal_status.pages_router, portal_legal.pages_router)
 """Pages below the language."""
 
 _HEADERS: Final = {
