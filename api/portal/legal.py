@@ -71,7 +71,7 @@ def _filled(text: str, settings: Settings, language: Language) -> str:
 
 def _rendered(text: str) -> tuple[str | None, str]:
     """Return the title that a text begins with, if any, and the rest as HTML without a title."""
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table")
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False}).enable("table")
     tokens, title = parser.parse(text), None
     if tokens and tokens[0].type == "heading_open" and tokens[0].tag == "h1":
         title, tokens = tokens[1].content, tokens[3:]
