@@ -44,6 +44,9 @@ from api.routes import (
     ontology,
     page,
     portal,
+    portal_document,
+    portal_legal,
+    portal_status,
     search,
     sparql,
     suggest,
@@ -59,7 +62,7 @@ logger = logging.getLogger(__name__)
 BODY_BYTES: Final = 1_000_000
 """Largest request body, uploads apart."""
 
-_PAGES: Final = (portal.pages_router,)
+_PAGES: Final = (portal.pages_router, portal_status.pages_router, portal_legal.pages_router)
 """Pages below the language."""
 
 _HEADERS: Final = {
@@ -127,6 +130,7 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         bridges,
         entities,
         documents,
+        portal_document,
         changes,
         claims,
         sparql,

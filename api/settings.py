@@ -150,6 +150,11 @@ class Settings(BaseSettings):
         description="Colour of links and buttons, such as `#0b4a6f`; it is darkened or lightened until it "
         "can be read.",
     )
+    portal_pages: Path | None = Field(
+        None,
+        description="Folder with the operator's own texts, Markdown: `imprint.de.md`, `privacy.de.md`, "
+        "`accessibility.de.md`, and the same with `en`; what is missing stays a draft with gaps.",
+    )
     writer: bool = Field(True, description="Whether `kg serve` starts the writer as a child process.")
 
     @property

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from kg.errors import NotBuilt
-from kg.types import Rejection
+from kg.types import Level, Rejection
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS life (
@@ -123,6 +123,17 @@ def refusals(data: Path, source: str | None = None) -> list[Refusal]:
     sql = "SELECT * FROM refusal WHERE source = ?1 OR ?1 IS NULL ORDER BY source, place, stage, code"
     with closing(_opened(data)) as db:
         return [Refusal(*row) for row in db.execute(sql, (source,))]
+
+
+def received(data: Path, levels: Sequence[Level]) -> dict[str, str]:
+    """Return when the newest edition of a document at these levels was received, for each source."""
+    marks = ", ".join("?" * len(levels))
+    sql = (
+        "SELECT source, MAX(received) FROM life JOIN document ON document.id = life.document "
+        f"WHERE live = 1 AND level IN ({marks}) GROUP BY source"
+    )
+    with closing(_opened(data)) as db:
+        return dict(db.execute(sql, tuple(levels)))
 
 
 def _opened(data: Path) -> sqlite3.Connection:

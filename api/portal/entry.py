@@ -21,9 +21,9 @@ _BEHIND: Final = (f"{DCTERMS}source", f"{DCTERMS}isPartOf", f"{FOAF}primaryTopic
 
 
 def view(
-    snapshot: Snapshot, level: Level, language: Language, entity: entities.EntityPage, span: tuple[int, int]
+    snapshot: Snapshot, level: Level, language: Language, entity: entities.EntityPage, place: document.Place
 ) -> dict[str, object]:
-    """Return what the template needs of an entry; `span` is the passage that led here, if any."""
+    """Return what the template needs of an entry; `place` is where in a document a link leads."""
     name = pages.in_language(entity.label, language, _title(entity))
     try:
         stored = entities.document(snapshot, entity.iri, level)
@@ -40,7 +40,7 @@ def view(
         "forward": [group for group in groups if not group["inverse"]],
         "backward": [group for group in groups if group["inverse"]],
         "mentions": [_evidence(one) for one in entity.mentioned_in],
-        "document": document.view(snapshot, level, language, stored, span) if stored else None,
+        "document": document.view(snapshot, level, language, stored, place) if stored else None,
     }
 
 

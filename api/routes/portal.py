@@ -9,9 +9,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api import addresses, deps
-from api.portal import entry, numbers, pages, results
+from api.portal import document, entry, numbers, pages, results
 from api.portal.texts import LANGUAGES, TEXTS, Language
-from api.routes import page
+from api.routes import page, portal_document
 from api.routes.search import Filters, find
 from kg import entities, experts, linked
 from kg.types import Iri
@@ -88,12 +88,13 @@ def get_entity_page(
     language: page.PageLanguage,
     reading: deps.Read,
     iri: Annotated[str, Query(max_length=deps.QUERY_CHARS)],
-    start: Annotated[int, Query(ge=0)] = 0,
-    end: Annotated[int, Query(ge=0)] = 0,
+    place: portal_document.Led,
 ) -> Response:
     """Show one thing, what is said about it, and where; a document with the passage in its text."""
     name = linked.resolve(reading.snapshot, iri, reading.level)
-    return entity_page(request, reading, name, language, span=(start, end))
+    if found := portal_document.passage(reading, name, place.quote):
+        return RedirectResponse(f"?{found}", 303, reading.headers)
+    return entity_page(request, reading, name, language, place=place)
 
 
 def entity_page(
@@ -103,19 +104,20 @@ def entity_page(
     language: Language,
     *,
     other_address: str | None = None,
-    span: tuple[int, int] = (0, 0),
+    place: document.Place = document.BEGINNING,
 ) -> Response:
-    """Return the page of one thing; `span` is the passage of a document that led there, if any."""
+    """Return the page of one thing; `place` is where in a document a link leads."""
     entity = linked.describe(reading.snapshot, name, reading.level)
     known = addresses.formats(reading.snapshot.namer.base, name)
+    shown = entry.view(reading.snapshot, reading.level, language, entity, place)
     answer = page.html(
         request,
         reading,
-        "entity.html",
+        "document.html" if shown["document"] else "entity.html",
         language,
         other_address=other_address or page.other(request, language),
         formats=known,
-        **entry.view(reading.snapshot, reading.level, language, entity, span),
+        **shown,
     )
     if known:
         answer.headers["Link"] = addresses.described_by(known)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from fastapi.testclient import TestClient
 from support import Page
@@ -180,7 +182,9 @@ def test_a_hit_leads_to_its_passage_in_the_text(client: TestClient) -> None:
     span = {"iri": hit["document"], "start": hit["start"], "end": hit["end"]}
     answer = client.get("/de/entity", params=span)
 
-    assert f'<mark id="passage">{hit["quote"]}</mark>' in answer.text
+    shown = re.search(r'<mark id="passage">(.*?)</mark>', answer.text, re.DOTALL)
+    assert shown
+    assert re.sub(r"<[^>]*>", "", shown[1]) == hit["quote"]
     for start, end in ((0, 0), (5, 5), (9, 3), (0, 10**9)):
         other = client.get("/de/entity", params=span | {"start": start, "end": end})
         assert other.status_code == 200
