@@ -44,6 +44,8 @@ from api.routes import (
     ontology,
     page,
     portal,
+    portal_ask,
+    portal_partners,
     search,
     sparql,
     suggest,
@@ -59,7 +61,7 @@ logger = logging.getLogger(__name__)
 BODY_BYTES: Final = 1_000_000
 """Largest request body, uploads apart."""
 
-_PAGES: Final = (portal.pages_router,)
+_PAGES: Final = (portal.pages_router, portal_ask.pages_router, portal_partners.pages_router)
 """Pages below the language."""
 
 _HEADERS: Final = {
