@@ -24,6 +24,9 @@ TEXTS: Final = load("partners")
 PROFILES: Final = 300
 """Most organisations that the field for an own profile offers."""
 
+_STATED: Final = ("offer", "instrument", "need")
+"""Sides of what such an organisation states."""
+
 _MAILBOX: Final = re.compile(r'[^\s@<>"]+@[^\s@<>"]+')
 
 
@@ -43,9 +46,6 @@ def choices(snapshot: Snapshot, level: Level, language: Language) -> dict[str, o
             entities.labels(snapshot, clusters, level, language).items(), key=lambda item: item[1].casefold()
         ),
     }
-
-
-_STATED: Final = ("offer", "instrument", "need")
 
 
 def view(
@@ -103,6 +103,7 @@ class _Page:
             "against": one.against,
             "contact": one.contact,
             "has_mailbox": bool(_MAILBOX.fullmatch(one.contact or "")),
+            "confirmed_on": one.confirmed,
             "confirmed": numbers.date(one.confirmed, self.given[2]) if one.confirmed else None,
         }
 

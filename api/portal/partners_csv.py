@@ -55,7 +55,7 @@ def _rows(one: Mapping[str, Any]) -> Iterator[dict[str, object]]:
         "places": _joined(one["places"]),
         "against": " ".join(one["against"]),
         "contact": one["contact"],
-        "confirmed": one["confirmed"],
+        "confirmed": one["confirmed_on"],
         "iri": one["iri"],
     }
     for reason in one["reasons"]:

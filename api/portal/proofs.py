@@ -10,7 +10,6 @@ from api.portal.texts import TEXTS, Language
 from kg import entities, marks
 from kg.answers import Evidence
 from kg.base import Snapshot
-from kg.errors import NotFound
 from kg.types import Level
 
 _LINE: Final = re.compile(r", line (\d+)$")
@@ -39,7 +38,7 @@ def proof(
     return {
         "text": one.quote,
         "quote": marked(one.quote, marks.spans(one.quote, question, also)),
-        "language": _language(snapshot, level, one),
+        "language": entities.language_of(snapshot, one.document, level),
         "title": _LINE.sub(rf", {texts['line']} \1", one.title),
         "page": one.page,
         "url": one.url,
@@ -47,10 +46,3 @@ def proof(
         "status": texts.get(f"status_{one.status}"),
         "review": texts.get(f"review_{one.review}"),
     }
-
-
-def _language(snapshot: Snapshot, level: Level, one: Evidence) -> str | None:
-    try:
-        return entities.document(snapshot, one.document, level).document.language
-    except NotFound:
-        return None

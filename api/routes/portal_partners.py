@@ -21,7 +21,7 @@ from kg.types import Query as Search
 pages_router = APIRouter(include_in_schema=False)
 
 _MOST: Final = 100
-_ADDRESS: Final = 300
+_ADDRESS: Final = 200
 """Characters of an address that a brief has room for; in place of a longer one stands that of the finder."""
 
 _KNOWN: Final = ("q", "actor", "exclude_cluster", "others", "limit", "abstain")
