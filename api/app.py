@@ -47,6 +47,8 @@ from api.routes import (
     portal_document,
     portal_legal,
     portal_status,
+    portal_ask,
+    portal_partners,
     search,
     sparql,
     suggest,
@@ -62,7 +64,13 @@ logger = logging.getLogger(__name__)
 BODY_BYTES: Final = 1_000_000
 """Largest request body, uploads apart."""
 
-_PAGES: Final = (portal.pages_router, portal_status.pages_router, portal_legal.pages_router)
+_PAGES: Final = (
+    portal.pages_router,
+    portal_status.pages_router,
+    portal_legal.pages_router,
+    portal_ask.pages_router,
+    portal_partners.pages_router,
+)
 """Pages below the language."""
 
 _HEADERS: Final = {

@@ -99,6 +99,18 @@ def document(snapshot: Snapshot, name: Iri, level: Level) -> StoredDocument:
     return found
 
 
+def language_of(snapshot: Snapshot, name: Iri, level: Level) -> str | None:
+    """Return the language of a document, None for what is none; asked for once per version."""
+    known: dict[Iri, str | None] = snapshot.memo.setdefault(  # type: ignore[assignment]
+        ("language of", snapshot.store(level)), {}
+    )
+    if name not in known:
+        identifier = name.removeprefix(snapshot.namer.document(""))
+        stored = snapshot.lexical(level).documents([identifier], text=False).get(identifier)
+        known[name] = stored.document.language if stored else None
+    return known[name]
+
+
 def stats(snapshot: Snapshot, level: Level) -> dict[str, int]:
     """Return how much a version holds at a level: documents, chunks, triples and entities of each kind."""
     counted = Counter(all_kinds(snapshot, level).values())

@@ -4,8 +4,10 @@ from kg import entities, quotable, quotes
 from kg.answers import Evidence
 from kg.base import Snapshot
 from kg.index.stored import StoredChunk
+from kg.nquads import iri as term
 from kg.quotable import Shown
 from kg.types import Iri, Level, Span
+from ontology.namespaces import CLU, DCTERMS, RDF
 
 
 def sentence(
@@ -51,3 +53,18 @@ def of_annotation(snapshot: Snapshot, level: Level, annotation: Iri) -> Evidence
         span = found
     quote, page = document.text[span.start : span.end], document.page(span.start)
     return Evidence(document.iri, document.title, quote, span.start, span.end, page, document.url)
+
+
+def of_link(snapshot: Snapshot, level: Level, one: Iri, other: Iri) -> Evidence | None:
+    """Return where it stands that two things are linked, best with a sentence; None where nothing says so."""
+    pair, turned = f"{term(one)} {term(other)}", f"{term(other)} {term(one)}"
+    query = f"""SELECT ?source ?title ?line ?proof ?status ?review WHERE {{
+      VALUES (?s ?o) {{ ({pair}) ({turned}) }}
+      ?c <{RDF}subject> ?s ; <{RDF}object> ?o ; <{DCTERMS}source> ?source
+      OPTIONAL {{ ?source <{DCTERMS}title> ?title }} OPTIONAL {{ ?c <{CLU}line> ?line }}
+      OPTIONAL {{ ?c <{CLU}evidence> ?proof }}
+      OPTIONAL {{ ?c <{CLU}status> ?status }} OPTIONAL {{ ?c <{CLU}reviewState> ?review }}
+    }} ORDER BY DESC(BOUND(?proof)) ?source ?line ?proof"""
+    found = [entities.proof_of(snapshot, level, row) for row in snapshot.graph(level).select(query)]
+    known = [proof for proof in found if proof is not None]
+    return next((proof for proof in known if proof.quote), known[0] if known else None)

@@ -110,8 +110,11 @@ def for_text(
     *,
     exclude_clusters: frozenset[Iri] = frozenset(),
     today: date | None = None,
+    language: str | None = None,
 ) -> Matches:
-    """Return partners for a need in words; members of `exclude_clusters` are left out.
+    """Return partners for a need in words, told in `language`, by default that of the need.
+
+    Members of `exclude_clusters` are left out.
 
     Unless the query says `abstain`, there are partners even where nothing seems to meet the need.
 
@@ -120,7 +123,7 @@ def for_text(
     """
     started = time.perf_counter()
     ask = needs.of_text(snapshot, query.level, query.text)
-    asked = Asked(query, (ask,), today or datetime.now(UTC).date())
+    asked = Asked(query, (ask,), today or datetime.now(UTC).date(), told=language)
     return _timed(_found(snapshot, encoder, asked, exclude_clusters), started)
 
 
@@ -132,6 +135,7 @@ def for_actor(
     *,
     exclude_clusters: frozenset[Iri] = frozenset(),
     today: date | None = None,
+    language: str | None = None,
 ) -> Matches:
     """Return partners of an organisation by what it states; those of its own clusters come last.
 
@@ -142,6 +146,7 @@ def for_actor(
         query: Level and limit; its text is not used.
         exclude_clusters: Clusters whose members are left out.
         today: The day to count from; by default that of now.
+        language: In which labels and objections are told; by default that of what it states.
 
     Raises:
         Refused: The organisation states neither offers nor needs.
@@ -149,7 +154,7 @@ def for_actor(
     started = time.perf_counter()
     asks = tuple(needs.of_actor(snapshot, query.level, actor))
     text = ". ".join(ask.text for ask in asks if ask.wants == asks[0].wants)
-    asked = Asked(replace(query, text=text), asks, today or datetime.now(UTC).date(), actor)
+    asked = Asked(replace(query, text=text), asks, today or datetime.now(UTC).date(), actor, language)
     return replace(_timed(_found(snapshot, encoder, asked, exclude_clusters), started), query=actor)
 
 

@@ -48,11 +48,15 @@ _SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Of an actor: the documents about it, its function mailbox, and when its profile was confirmed."""
+    """Of an actor: the documents about it, its function mailbox, when its profile was confirmed, and where.
+
+    `places` are IRIs, or names of places of which no more is known.
+    """
 
     documents: tuple[Iri, ...] = ()
     contact: str | None = None
     confirmed: str | None = None
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,20 @@ class Bond:
 def profiles(snapshot: Snapshot, level: Level, names: Sequence[Iri]) -> dict[Iri, Profile]:
     """Return what is known of the profiles of actors."""
     query = (
-        f"SELECT ?s ?d ?contact ?confirmed WHERE {{ VALUES ?s {{ {_values(names)} }} "
+        f"SELECT ?s ?d ?contact ?confirmed ?place WHERE {{ VALUES ?s {{ {_values(names)} }} "
         f"OPTIONAL {{ ?d <{FOAF}primaryTopic> ?s }} OPTIONAL {{ ?s <{SCHEMA}email> ?contact }} "
-        f"OPTIONAL {{ ?s <{DCTERMS}modified> ?confirmed }} }} ORDER BY ?s ?d ?contact ?confirmed"
+        f"OPTIONAL {{ ?s <{DCTERMS}modified> ?confirmed }} OPTIONAL {{ ?s <{CLU}place> ?place }} }} "
+        "ORDER BY ?s ?d ?contact ?confirmed ?place"
     )
     found: dict[Iri, Profile] = {}
     for row in snapshot.graph(level).select(query) if names else ():
         name, known = Iri(row["s"]), found.get(Iri(row["s"]), Profile())
         documents = (*known.documents, Iri(row["d"])) if "d" in row else known.documents
         contact, confirmed = known.contact or row.get("contact"), row.get("confirmed") or known.confirmed
-        found[name] = Profile(tuple(dict.fromkeys(documents)), contact, confirmed)
+        places = (*known.places, row["place"]) if "place" in row else known.places
+        found[name] = Profile(
+            tuple(dict.fromkeys(documents)), contact, confirmed, tuple(dict.fromkeys(places))
+        )
     return found
 
 

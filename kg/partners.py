@@ -94,16 +94,19 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with what it looks for; `actor` is who asks, if known."""
+    """A question with what it looks for; `actor` is who asks, if known, `told` the language of the answer."""
 
     query: Query
     asks: tuple[Ask, ...]
     today: date
     actor: Iri | None = None
+    told: str | None = None
 
     @property
     def language(self) -> str:
-        """Return the language of most asks; what both languages have a name for counts as German."""
+        """Return the language to answer in: that of most asks where none is set, German if in doubt."""
+        if self.told:
+            return self.told
         english = sum(ask.language == "en" for ask in self.asks)
         return "en" if 2 * english > len(self.asks) else "de"
 

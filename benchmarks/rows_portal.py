@@ -1,0 +1,96 @@
+"""Rows of the portal: how long the server needs for each kind of page, and what a page weighs."""
+
+import json
+import re
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import Final
+
+from benchmarks.measure import Row, p95, timed
+from benchmarks.prose import Prose
+from benchmarks.world import World
+
+REPEAT: Final = 30
+SEARCH_MS: Final = 60
+"""What a result page may need beyond encoding its question, for 19 of 20."""
+
+WEIGHT_BYTES: Final = 100_000
+"""What a page may weigh, compressed, with all that it loads; a map apart."""
+
+_LOADED: Final = re.compile(r'(?:<script[^>]* src|<link rel="stylesheet" href|<img src)="(/[^"]+)"')
+_PAGES: Final = ("start", "results", "experts", "ask", "partners", "entity", "document", "map", "topics", "status")
+
+
+def rows(world: World, url: str, size: str) -> Iterator[Row]:
+    """Ask a running server for pages of each kind, no question twice, and compare with encoding alone."""
+    prose = Prose(907)
+    encoding = [timed(lambda text=text: _encode(world, text)) for text in (prose.question() for _ in range(REPEAT))]
+    yield Row("encode a question", size, median(encoding), p95(encoding), "")
+    for kind, addresses in _addresses(url, prose).items():
+        _read(url, addresses[0])  # what is made once for a version is made here
+        times = [timed(lambda address=address: _read(url, address)) for address in addresses]
+        weight = _weight(url, addresses[-1])
+        beyond = p95(times) - median(encoding)
+        is_search = kind == "results"
+        fits = weight <= WEIGHT_BYTES or kind == "map"
+        yield Row(
+            f"page: {kind}", size, median(times), p95(times),
+            f"{weight / 1000:.0f} kB" + (f", {beyond:.0f} ms beyond encoding" if is_search else ""),
+            f"{SEARCH_MS} ms + encoding, 100 kB" if is_search else "100 kB",
+            fits and (not is_search or beyond <= SEARCH_MS),
+        )  # fmt: skip
+
+
+def _encode(world: World, text: str) -> None:
+    world.encoder.encode_query(text)
+    features = getattr(world.encoder, "features", None)
+    if features:
+        features(text)
+
+
+def _addresses(url: str, prose: Prose) -> dict[str, Sequence[str]]:
+    """Return addresses by kind of page, the first to warm up."""
+    hits = [hit for _ in range(REPEAT) for hit in _hits(url, prose.question())]
+    documents = [one["document"] for one in hits if one["iri"] == one["document"]][:REPEAT]
+    things = [iri for one in hits for iri in one["entities"]][:REPEAT]
+    fixed = {name: [f"/de/{name}"] * 6 for name in ("map", "topics", "status")}
+    asked = {
+        kind: [f"/de/{path}{urllib.parse.quote_plus(prose.question())}" for _ in range(REPEAT)]
+        for kind, path in (
+            ("results", "?q="),
+            ("experts", "?tab=experts&q="),
+            ("ask", "ask?q="),
+            ("partners", "partners?q="),
+        )
+    }
+    opened = {
+        kind: [f"/de/entity?iri={urllib.parse.quote_plus(iri)}" for iri in iris]
+        for kind, iris in (("document", documents), ("entity", things))
+        if iris
+    }
+    found: dict[str, Sequence[str]] = {"start": ["/de/"] * REPEAT, **fixed, **asked, **opened}
+    return {name: found[name] for name in _PAGES if name in found}
+
+
+def _hits(url: str, question: str) -> list[dict[str, object]]:
+    address = f"{url}/api/search?{urllib.parse.urlencode({'q': question, 'abstain': 'false'})}"
+    with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310 - our own server
+        return list(json.load(answer)["hits"])
+
+
+def _read(url: str, path: str) -> bytes:
+    """Return a page or a file as it is sent, compressed."""
+    request = urllib.request.Request(url + path, headers={"Accept-Encoding": "gzip", "Accept": "text/html,*/*"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 - our own server
+        return bytes(answer.read())
+
+
+def _weight(url: str, path: str) -> int:
+    """Return the bytes of a page and all that it loads."""
+    import gzip
+
+    body = _read(url, path)
+    text = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+    return len(body) + sum(len(_read(url, name)) for name in set(_LOADED.findall(text.decode())))
