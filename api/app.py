@@ -23,7 +23,7 @@ from api import deps, problems, schemas
 from api.callers import Gate
 from api.described import complete
 from api.mcp.server import over_http
-from api.portal import pages
+from api.portal import outlines, pages
 from api.portal.texts import LANGUAGES
 from api.routes import (
     answer,
@@ -44,6 +44,8 @@ from api.routes import (
     ontology,
     page,
     portal,
+    portal_map,
+    portal_topics,
     search,
     sparql,
     suggest,
@@ -59,7 +61,7 @@ logger = logging.getLogger(__name__)
 BODY_BYTES: Final = 1_000_000
 """Largest request body, uploads apart."""
 
-_PAGES: Final = (portal.pages_router,)
+_PAGES: Final = (portal.pages_router, portal_map.pages_router, portal_topics.pages_router)
 """Pages below the language."""
 
 _HEADERS: Final = {
@@ -89,6 +91,7 @@ _PREFLIGHT: Final = {
 
 def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Settings) -> FastAPI:
     """Build the application over parts that the caller opened and will close."""
+    outlines.of(settings.portal_map)  # what is wrong with it is said now
     gate = Gate(settings.data)
     app = _with_routes(lifespan=_life, dependencies=[Depends(deps.caller)])
     app.state.services = deps.Services(library, encoder, pool, settings, gate)
