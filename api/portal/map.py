@@ -59,9 +59,8 @@ def rows(
 ) -> tuple[list[Row], spread.Spread]:
     """Return the districts in the order asked for, and what is in none of them."""
     topics = frozenset().union(*chosen.entities)
-    found = spread.by_district(
-        snapshot, level, KINDS[asked.what], topics=topics, clusters=chosen.clusters
-    )  # fmt: skip
+    kind = KINDS[asked.what]
+    found = spread.by_district(snapshot, level, kind, topics=topics, clusters=chosen.clusters)
     districts = [one for one in spread.districts(snapshot, level) if one.ags in outlines.tiles()]
     labels = entities.labels(snapshot, [one.iri for one in districts], level, language)
     counted = [
@@ -86,6 +85,7 @@ def view(
 ) -> dict[str, object]:
     """Return what the template needs of the map."""
     texts, here = TEXTS[language], f"/{language}/map"
+    choices = _choices(snapshot, level, language, asked)
     counted, found = rows(snapshot, level, language, asked, chosen)
     ends = shades.limits(row.count for row in counted)
     shown = [_shown(language, asked, row, ends) for row in counted]
@@ -95,13 +95,13 @@ def view(
         "tabs": [(what, pages.address(here, asked.pairs(what=what))) for what in KINDS],
         "sorts": {order: pages.address(here, asked.pairs(sort=order)) for order in ("name", "count")},
         "csv": pages.address(f"{here}.csv", asked.pairs()),
-        "choices": _choices(snapshot, level, language, asked),
+        "choices": choices,
         "drawing": drawing,
         "regions": _drawn(counted, shown, drawing),
         "rows": shown,
         "legend": shades.legend(ends, language),
         "has_empty": any(not row.count for row in counted),
-        "sums": _sums(language, asked, found),
+        "facts": [*_sums(language, asked, found), *_narrowed(language, choices)],
     }
 
 
@@ -148,19 +148,48 @@ def _drawn(
     return sorted(found, key=lambda one: (one["shape"].y, one["shape"].x))  # type: ignore[attr-defined]
 
 
-def _choices(snapshot: Snapshot, level: Level, language: Language, asked: Asked) -> list[dict[str, object]]:
-    """Return the fields that narrow the map, their options by label."""
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A field that narrows the map: `value` is the one that is chosen, empty for none."""
+
+    name: Literal["topic", "cluster"]
+    options: Sequence[tuple[str, str]]
+    value: str
+
+
+def _choices(snapshot: Snapshot, level: Level, language: Language, asked: Asked) -> list[_Choice]:
+    """Return the fields, their options by label; what is chosen is always among them."""
     topics, clusters = spread.active(snapshot, level)
-    fields: list[dict[str, object]] = []
-    for name, known, value in (("topic", topics, asked.topic), ("cluster", clusters, asked.cluster)):
-        taken = next((one for one in known if value and value in (one, one.rpartition("/")[2])), None)
-        offered = list(dict.fromkeys([*([taken] if taken else []), *known[:_CHOICES]]))
-        labels = entities.labels(snapshot, offered, level, language)
-        options = sorted(((one, labels[one]) for one in offered), key=lambda option: fold(option[1]))
-        if value and not taken:
-            options = [(Iri(value), value), *options]
-        fields.append({"name": name, "options": options, "value": taken or value})
-    return fields
+    return [
+        _choice(snapshot, level, language, "topic", topics, asked.topic),
+        _choice(snapshot, level, language, "cluster", clusters, asked.cluster),
+    ]
+
+
+def _choice(
+    snapshot: Snapshot,
+    level: Level,
+    language: Language,
+    name: Literal["topic", "cluster"],
+    known: Sequence[Iri],
+    value: str,
+) -> _Choice:
+    taken = next((one for one in known if value in (one, one.rpartition("/")[2])), None)
+    offered = list(dict.fromkeys([*([taken] if taken else []), *known[:_CHOICES]]))
+    labels = entities.labels(snapshot, offered, level, language)
+    written = [(value, value)] if value and not taken else []
+    options = sorted(((one, labels[one]) for one in offered), key=lambda option: fold(option[1]))
+    return _Choice(name, [*written, *options], taken or value)
+
+
+def _narrowed(language: Language, choices: Sequence[_Choice]) -> list[str]:
+    """Say what is chosen; on paper there are no fields."""
+    return [
+        f"{TEXTS[language][one.name]}: {label}"
+        for one in choices
+        for value, label in one.options
+        if value == one.value
+    ]
 
 
 def _sums(language: Language, asked: Asked, found: spread.Spread) -> list[str]:

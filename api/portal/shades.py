@@ -32,9 +32,7 @@ def shade(value: int, ends: Sequence[int]) -> int:
 def legend(ends: Sequence[int], language: str) -> list[dict[str, object]]:
     """Return shade and limits of each class, as people read them."""
     spans = [(low + 1, high) for low, high in pairwise([0, *ends])]
-    return [
-        {"shade": shade(high, ends), "label": _span(low, high, language)} for low, high in spans
-    ]  # fmt: skip
+    return [{"shade": shade(high, ends), "label": _span(low, high, language)} for low, high in spans]
 
 
 def _span(low: int, high: int, language: str) -> str:

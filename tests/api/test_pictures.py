@@ -79,6 +79,7 @@ def test_topic_and_cluster_narrow_the_map_and_stay_in_its_links(client: TestClie
 
     assert {label.partition(",")[0] for label in counted} == {"Köln", "Essen"}
     assert all("cluster=netzwerk-uferglas" in href for href in counted.values())
+    assert "Cluster: Netzwerk Uferglas" in client.get("/de/map?cluster=netzwerk-uferglas").text
     tabs = [link["href"] for link in page.all("a") if "what=projects" in (link["href"] or "")]
     assert tabs == ["/de/map?what=projects&cluster=netzwerk-uferglas"]
     assert [one["value"] for one in page.all("option") if "selected" in one] == [
