@@ -21,6 +21,8 @@ def test_the_keyboard_reaches_a_district_and_enter_opens_it(checked) -> None:
     page.goto("/de/map")
     page.get_by_role("button", name="Anzeigen").focus()
     page.keyboard.press("Tab")
+    assert page.locator(":focus").get_attribute("href") == "#table"
+    page.keyboard.press("Tab")
     assert page.locator(":focus").get_attribute("aria-label").startswith("Kreis Steinfurt: 0")
     assert page.locator(":focus path").evaluate("path => getComputedStyle(path).strokeWidth") == "6px"
 
