@@ -23,7 +23,7 @@ from api import deps, problems, schemas
 from api.callers import Gate
 from api.described import complete
 from api.mcp.server import over_http
-from api.portal import pages
+from api.portal import outlines, pages
 from api.portal.texts import LANGUAGES
 from api.routes import (
     answer,
@@ -49,6 +49,8 @@ from api.routes import (
     portal_status,
     portal_ask,
     portal_partners,
+    portal_map,
+    portal_topics,
     search,
     sparql,
     suggest,
@@ -70,6 +72,8 @@ _PAGES: Final = (
     portal_legal.pages_router,
     portal_ask.pages_router,
     portal_partners.pages_router,
+    portal_map.pages_router,
+    portal_topics.pages_router,
 )
 """Pages below the language."""
 
@@ -100,6 +104,7 @@ _PREFLIGHT: Final = {
 
 def create_app(library: Library, encoder: Encoder, pool: Pool, settings: Settings) -> FastAPI:
     """Build the application over parts that the caller opened and will close."""
+    outlines.of(settings.portal_map)  # what is wrong with it is said now
     gate = Gate(settings.data)
     app = _with_routes(lifespan=_life, dependencies=[Depends(deps.caller)])
     app.state.services = deps.Services(library, encoder, pool, settings, gate)

@@ -155,6 +155,16 @@ class Settings(BaseSettings):
         description="Folder with the operator's own texts, Markdown: `imprint.de.md`, `privacy.de.md`, "
         "`accessibility.de.md`, and the same with `en`; what is missing stays a draft with gaps.",
     )
+    portal_map: Path | None = Field(
+        None,
+        description="Outlines of the districts for the map, a GeoJSON file with their official codes "
+        "(AGS or ARS); without it the map has a tile for each.",
+    )
+    portal_map_credit: str | None = Field(
+        None,
+        max_length=300,
+        description="Whom the outlines come from and under which licence; below the map.",
+    )
     writer: bool = Field(True, description="Whether `kg serve` starts the writer as a child process.")
 
     @property

@@ -4,7 +4,7 @@ import datetime
 from typing import Final
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 _LOCALES: Final = {"de": "de_DE", "en": "en_GB"}
 _PATTERNS: Final = {1: "y", 2: "MMMM y"}
@@ -13,6 +13,11 @@ _PATTERNS: Final = {1: "y", 2: "MMMM y"}
 def number(value: float, language: str) -> str:
     """Return a number as people write it: 12.345 in German, 12,345 in English."""
     return format_decimal(value, locale=_LOCALES[language])
+
+
+def percent(share: float, language: str) -> str:
+    """Return a share as people write it, to a tenth: 12,5 % in German, 12.5% in English."""
+    return format_percent(round(share, 3), locale=_LOCALES[language], decimal_quantization=False)
 
 
 def date(value: str, language: str) -> str:
