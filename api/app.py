@@ -34,6 +34,7 @@ from api.routes import (
     documents,
     dumps,
     editor,
+    embed,
     entities,
     experts,
     graphs,
@@ -41,6 +42,7 @@ from api.routes import (
     linked,
     match,
     mcp,
+    oembed,
     ontology,
     page,
     portal,
@@ -59,7 +61,7 @@ logger = logging.getLogger(__name__)
 BODY_BYTES: Final = 1_000_000
 """Largest request body, uploads apart."""
 
-_PAGES: Final = (portal.pages_router,)
+_PAGES: Final = (portal.pages_router, embed.pages_router)
 """Pages below the language."""
 
 _HEADERS: Final = {
@@ -138,6 +140,8 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
         mcp,
         ontology,
         health,
+        oembed,
+        embed,
         page,
         portal,
     ):
