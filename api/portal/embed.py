@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from markupsafe import Markup
 
@@ -85,9 +85,9 @@ def frame(address: str, base: str, base_iri: str) -> Frame | None:
     """Return the frame for an address of this service, whose addresses start with `base`, else None."""
     if not address.startswith(base):
         return None
-    asked = urlsplit(address.removeprefix(base))
-    pairs = parse_qsl(asked.query)
-    first, _, rest = asked.path.partition("/")
+    path, _, query = address.removeprefix(base).partition("#")[0].partition("?")
+    pairs = parse_qsl(query)
+    first, _, rest = path.partition("/")
     if first in LANGUAGES:
         return _of({"": "search", "entity": "card"}.get(rest, ""), pairs, _language(first))
     language = _language(dict(pairs).get("lang", ""))

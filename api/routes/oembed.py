@@ -1,4 +1,7 @@
-"""`GET /oembed`: how to show an address of the portal on another site (https://oembed.com)."""
+"""`GET /oembed`: how to show an address of the portal on another site (https://oembed.com).
+
+It stands outside the description of the API: oEmbed describes itself, and wants 501 for other formats.
+"""
 
 from http import HTTPStatus
 from typing import Annotated
@@ -11,7 +14,7 @@ from api.portal import embed
 from api.portal.texts import TEXTS
 from api.routes import page
 
-router = APIRouter(tags=["embedding"])
+router = APIRouter(include_in_schema=False)
 
 Pixels = Annotated[int | None, Query(ge=1, le=10_000, description="Room for the frame, in pixels.")]
 

@@ -348,7 +348,7 @@ class Card extends Panel {
     const proof = found.mentioned_in.find((one) => one.quote);
     return [
       h("p", { class: "kind", part: "kind" }, this.texts[found.kind] ?? ""),
-      h(this.heading, { class: "title", part: "title", lang: name.language }, link(entry(this.language, found.iri), name.text ?? found.iri)),
+      h(this.heading, { class: "title", part: "title", lang: name.language }, link(entry(this.language, found.iri), name.text ?? valued("dc/terms/title")[0]?.value ?? found.iri)),
       description.text && h("p", { class: "text", part: "text", lang: description.language }, description.text),
       proof && quote(proof),
       proof && h("p", { class: "facts" }, h("span", {}, `${this.texts.said}: `, link(entry(this.language, proof.document, proof.start, proof.end), proof.title))),
