@@ -110,6 +110,12 @@ class Settings(BaseSettings):
         description="Host names, by commas, for which /mcp answers besides those of this machine; without it "
         "every name where KG_HOST is not this machine alone.",
     )
+    embed_hosts: str = Field(
+        "",
+        pattern=r"^\s*(\*|https?://(\*\.)?[\w.-]+(:\d+)?(\s*,\s*https?://(\*\.)?[\w.-]+(:\d+)?)*)?\s*$",
+        description="Sites, by commas, that may show the pages below /embed in a frame, such as "
+        "`https://www.example.org, https://*.example.net`; `*` is any site, without it only this service.",
+    )
     llm_base_url: str | None = Field(
         None,
         pattern=r"^https?://",
@@ -186,6 +192,11 @@ class Settings(BaseSettings):
             self.contributor_id,
             self.address,
         )
+
+    @property
+    def frame_hosts(self) -> tuple[str, ...]:
+        """Return the sites that may show our frames, besides this service."""
+        return tuple(name.strip() for name in self.embed_hosts.split(",") if name.strip())
 
     @field_validator("portal_logo")
     @classmethod

@@ -1,10 +1,12 @@
 """Rows of the portal: how long the server needs for each kind of page, and what a page weighs."""
 
+import gzip
 import json
 import re
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
+from functools import partial
 from statistics import median
 from typing import Final
 
@@ -20,17 +22,30 @@ WEIGHT_BYTES: Final = 100_000
 """What a page may weigh, compressed, with all that it loads; a map apart."""
 
 _LOADED: Final = re.compile(r'(?:<script[^>]* src|<link rel="stylesheet" href|<img src)="(/[^"]+)"')
-_PAGES: Final = ("start", "results", "experts", "ask", "partners", "entity", "document", "map", "topics", "status")
+_PAGES: Final = (
+    "start",
+    "results",
+    "experts",
+    "ask",
+    "partners",
+    "entity",
+    "document",
+    "map",
+    "topics",
+    "status",
+)
 
 
 def rows(world: World, url: str, size: str) -> Iterator[Row]:
     """Ask a running server for pages of each kind, no question twice, and compare with encoding alone."""
     prose = Prose(907)
-    encoding = [timed(lambda text=text: _encode(world, text)) for text in (prose.question() for _ in range(REPEAT))]
+    encoding = [
+        timed(lambda text=text: _encode(world, text)) for text in (prose.question() for _ in range(REPEAT))
+    ]
     yield Row("encode a question", size, median(encoding), p95(encoding), "")
     for kind, addresses in _addresses(url, prose).items():
         _read(url, addresses[0])  # what is made once for a version is made here
-        times = [timed(lambda address=address: _read(url, address)) for address in addresses]
+        times = [timed(partial(_read, url, address)) for address in addresses]
         weight = _weight(url, addresses[-1])
         beyond = p95(times) - median(encoding)
         is_search = kind == "results"
@@ -82,15 +97,15 @@ def _hits(url: str, question: str) -> list[dict[str, object]]:
 
 def _read(url: str, path: str) -> bytes:
     """Return a page or a file as it is sent, compressed."""
-    request = urllib.request.Request(url + path, headers={"Accept-Encoding": "gzip", "Accept": "text/html,*/*"})  # noqa: S310
+    request = urllib.request.Request(
+        url + path, headers={"Accept-Encoding": "gzip", "Accept": "text/html,*/*"}
+    )  # noqa: S310
     with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 - our own server
         return bytes(answer.read())
 
 
 def _weight(url: str, path: str) -> int:
     """Return the bytes of a page and all that it loads."""
-    import gzip
-
     body = _read(url, path)
     text = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
     return len(body) + sum(len(_read(url, name)) for name in set(_LOADED.findall(text.decode())))

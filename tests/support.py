@@ -21,7 +21,7 @@ from ingest.worker import WriterConfig, serve
 from kg.encoder import Encoder
 from kg.graph_pool import Pool
 
-VOID = {"meta", "link", "input", "br", "img"}
+VOID = {"meta", "link", "base", "input", "br", "img"}
 
 
 def lacking(reason: str) -> NoReturn:

@@ -30,13 +30,17 @@ _UNLESS_GIVEN: Final[Mapping[str, object]] = {
     "has_search": True,
     "formats": [],
     "other_address": None,
+    "oembed_address": None,
     "section": "",
     "brand": Brand(),
 }
 
 
 def render(template: str, language: Language, **values: object) -> str:
-    """Return a page in `language`; `other_address` is the same page in the other one, `section` its part."""
+    """Return a page in `language`; `other_address` is the same page in the other one, `section` its part.
+
+    With `oembed_address` other sites learn how to show it in a frame.
+    """
     other = next(name for name in LANGUAGES if name != language)
     common = {"lang": language, "other": other, "t": TEXTS[language], "navigation": NAVIGATION, "foot": FOOT}
     return _environment().get_template(template).render({**_UNLESS_GIVEN, **common, **values})

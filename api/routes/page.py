@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
 from api import deps
-from api.portal import brand, pages
+from api.portal import brand, embed, pages
 from api.portal.texts import LANGUAGES, Language, preferred
 
 router = APIRouter(include_in_schema=False)
@@ -39,6 +39,17 @@ def other(request: Request, language: Language) -> str:
     twin = next(name for name in LANGUAGES if name != language)
     path = f"/{twin}/" + request.url.path.removeprefix(f"/{language}/")
     return f"{path}?{request.url.query}" if request.url.query else path
+
+
+def base(request: Request) -> str:
+    """Return where the service is reached, ending in a slash: `KG_ADDRESS`, else as it was asked."""
+    return deps.services(request).settings.address or str(request.base_url)
+
+
+def oembed(request: Request) -> str:
+    """Return where oEmbed says how to show the page that was asked for on another site."""
+    here = base(request) + request.url.path.removeprefix("/")
+    return embed.discovery(base(request), f"{here}?{request.url.query}" if request.url.query else here)
 
 
 def render(request: Request, template: str, language: Language, **values: object) -> str:

@@ -63,6 +63,7 @@ def get_search_page(
     here = f"/{language}/"
     values: dict[str, object] = {
         "version": reading.snapshot.version,
+        "oembed_address": page.oembed(request),
         "text": text,
         "kept": pages.without(pairs, "q", "abstain"),
         "found": None,
@@ -117,6 +118,7 @@ def entity_page(
         language,
         other_address=other_address or page.other(request, language),
         formats=known,
+        oembed_address=page.oembed(request),
         **shown,
     )
     if known:

@@ -184,6 +184,8 @@ PAGES = {
     "/de/entity": ("iri",), "/en/entity": ("iri",), "/ns.{ending}": (), "/ns/context.jsonld": (),
     "/ns/{name}": (), "/openapi.json": (), "/catalog": (), "/.well-known/void": (), "/metrics": (),
     "/graphs": ("graph",), "/id/{name}": (), "/doc/{name}": (), "/data/{name}": (),
+    "/embed/search": ("q", "cluster", "topic", "source"), "/embed/experts": ("q",), "/embed/card": ("iri",),
+    "/de/embed": (),
 }  # fmt: skip
 """Addresses that the description leaves out or that may come, with their parameters."""
 
