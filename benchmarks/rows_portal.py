@@ -97,9 +97,8 @@ def _hits(url: str, question: str) -> list[dict[str, object]]:
 
 def _read(url: str, path: str) -> bytes:
     """Return a page or a file as it is sent, compressed."""
-    request = urllib.request.Request(
-        url + path, headers={"Accept-Encoding": "gzip", "Accept": "text/html,*/*"}
-    )  # noqa: S310
+    headers = {"Accept-Encoding": "gzip", "Accept": "text/html,*/*"}
+    request = urllib.request.Request(url + path, headers=headers)  # noqa: S310 - our own server
     with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310 - our own server
         return bytes(answer.read())
 
