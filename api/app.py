@@ -36,6 +36,7 @@ from api.routes import (
     editor,
     entities,
     experts,
+    feeds,
     graphs,
     health,
     linked,
@@ -44,6 +45,7 @@ from api.routes import (
     ontology,
     page,
     portal,
+    portal_search,
     search,
     sparql,
     suggest,
@@ -59,7 +61,7 @@ logger = logging.getLogger(__name__)
 BODY_BYTES: Final = 1_000_000
 """Largest request body, uploads apart."""
 
-_PAGES: Final = (portal.pages_router,)
+_PAGES: Final = (portal.pages_router, portal_search.pages_router, feeds.pages_router)
 """Pages below the language."""
 
 _HEADERS: Final = {
@@ -121,6 +123,7 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
     for module in (
         search,
         suggest,
+        feeds,
         answer,
         experts,
         match,
