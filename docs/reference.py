@@ -113,8 +113,8 @@ def _description() -> dict[str, Any]:
 
 def _routes() -> Iterator[RouteContext]:
     for module in pkgutil.iter_modules(routes.__path__):
-        router = importlib.import_module(f"{routes.__name__}.{module.name}").router
-        yield from iter_route_contexts(router.routes)
+        router = getattr(importlib.import_module(f"{routes.__name__}.{module.name}"), "router", None)
+        yield from iter_route_contexts(router.routes if router else [])
 
 
 def _parameter(one: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
