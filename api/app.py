@@ -37,6 +37,7 @@ from api.routes import (
     embed,
     entities,
     experts,
+    feeds,
     graphs,
     health,
     linked,
@@ -51,6 +52,7 @@ from api.routes import (
     portal_legal,
     portal_map,
     portal_partners,
+    portal_search,
     portal_status,
     portal_topics,
     search,
@@ -76,7 +78,7 @@ _PAGES: Final = (
     portal_partners.pages_router,
     portal_map.pages_router,
     portal_topics.pages_router,
-    embed.pages_router,
+    portal_search.pages_router,
 )
 """Pages below the language."""
 
@@ -140,6 +142,7 @@ def _with_routes(**given: Any) -> "_Application":  # noqa: ANN401 - the framewor
     for module in (
         search,
         suggest,
+        feeds,
         answer,
         experts,
         match,

@@ -63,8 +63,7 @@ def view(snapshot: Snapshot, level: Level, language: Language, found: Answer) ->
 
 def near(snapshot: Snapshot, level: Level, language: Language, found: Results) -> dict[str, object]:
     """Return what lies near a question that has no answer."""
-    seen = results.view(snapshot, level, language, found, [])
-    return {name: seen[name] for name in ("hits", "named")}
+    return {"hits": results.hits(snapshot, level, language, found), "named": results.named(found)}
 
 
 def _thing(texts: Mapping[str, str], one: Thing) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What the result page shows: hits, experts, facets, and the addresses that lead on."""
+"""Hits and experts as a page shows them, and the address of an entry."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,58 +6,50 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from api.portal import numbers, pages
+from api.portal import numbers
 from api.portal.marks import marked
-from api.portal.texts import TEXTS, Language
+from api.portal.texts import TEXTS, Language, load
 from kg import entities, marks
-from kg.answers import Expert, FacetValue, Hit, Passage, Results
+from kg.answers import Evidence, Expert, Hit, Passage, Results
 from kg.base import Snapshot
+from kg.index.stored import StoredDocument
 from kg.types import Level, Span
 
-FACETS: Final = ("kind", "cluster", "topic", "place", "language", "source")
-FILTERS: Final = (*FACETS, "radius_km", "from", "to")
-
-_CHOICES: Final = 8
-"""Values of one facet that are offered."""
+_TEXTS: Final = load("search")
 
 
-def view(
-    snapshot: Snapshot, level: Level, language: Language, found: Results, pairs: pages.Pairs
-) -> dict[str, object]:
-    """Return what the template needs of a search's answer; `pairs` are the parameters it came from."""
-    here, texts = f"/{language}/", TEXTS[language]
-    names = {(name, value.value): value.label for name, values in found.facets.items() for value in values}
-    active = [
-        {"label": _chosen(language, name, value, names.get((name, value), value)),
-         "address": pages.address(here, pages.without(pairs, (name, value)))}
-        for name, value in pairs
-        if name in FILTERS
-    ]  # fmt: skip
-    return {
-        "found": True,
-        "count": _count(language, found),
-        "active": active,
-        "unfiltered": pages.address(here, pages.without(pairs, *FILTERS)),
-        "hits": [_hit(snapshot, level, language, hit) for hit in found.hits],
-        "facets": _facets(here, texts, found, pairs),
-        "named": [{"label": one["label"], "address": entry_address(one["iri"])} for one in found.named],
-        "nearest": pages.address(here, [*pairs, ("abstain", "false")]) if found.abstained else None,
-    }
+def hits(snapshot: Snapshot, level: Level, language: Language, found: Results) -> list[dict[str, object]]:
+    """Return what the template needs of each hit."""
+    start = snapshot.namer.document("")
+    names = {hit.document: hit.document.removeprefix(start) for hit in found.hits if hit.document}
+    stored = snapshot.lexical(level).documents(set(names.values()), text=False)
+    return [
+        _hit(snapshot, level, language, hit, stored.get(names[hit.document]) if hit.document else None)
+        for hit in found.hits
+    ]
 
 
-def _count(language: Language, found: Results) -> str:
-    texts = TEXTS[language]
-    count = (
+def named(found: Results) -> list[dict[str, str]]:
+    """Return the entities that a question without hits names."""
+    return [{"label": one["label"], "address": entry_address(one["iri"])} for one in found.named]
+
+
+def count(language: Language, found: Results) -> str:
+    """Return how many hits there are for which question."""
+    texts = _TEXTS[language]
+    said = (
         texts["none_title"]
         if not found.total
         else texts["count_at_least"].format(total=numbers.number(found.total, language))
         if found.total_is_lower_bound
-        else texts.counted("count", found.total)
+        else TEXTS[language].counted("count", found.total)
     )
-    return f"{count} {texts['for_query'].format(query=found.query)}" if found.query else count
+    return f"{said} {texts['for_query'].format(query=found.query)}" if found.query else said
 
 
-def _hit(snapshot: Snapshot, level: Level, language: Language, hit: Hit) -> dict[str, object]:
+def _hit(
+    snapshot: Snapshot, level: Level, language: Language, hit: Hit, source: StoredDocument | None
+) -> dict[str, object]:
     passages = [
         {"quote": _marked(passage), "page": passage.page,
          "address": entry_address(hit.document or hit.iri, passage.start, passage.end)}
@@ -65,15 +57,21 @@ def _hit(snapshot: Snapshot, level: Level, language: Language, hit: Hit) -> dict
         if passage.quote
     ]  # fmt: skip
     is_document = hit.iri == hit.document
+    is_title = source is not None and hit.iri in (source.document.iri, source.document.about)
+    label = hit.title if is_title else entities.labels(snapshot, [hit.iri], level, language)[hit.iri]
+    is_withheld = source is not None and not hit.quote and source.document.text_access != "full"
     return {
         "rank": hit.rank,
-        "title": hit.title,
+        "title": label,
+        "title_language": hit.language if is_title else language,
         "language": hit.language,
+        "kind": None if hit.kind == "document" else TEXTS[language].get(f"kind_{hit.kind}", hit.kind),
         "quote": _marked(hit),
+        "is_withheld": is_withheld,
         "url": hit.url,
         "passages": passages,
         "address": entry_address(hit.iri, *((hit.start, hit.end) if is_document and hit.quote else ())),
-        "facts": _facts(snapshot, level, language, hit),
+        "facts": _facts(snapshot, level, language, hit, source) if source else [],
         "duplicates": hit.duplicates,
     }
 
@@ -91,63 +89,21 @@ def entry_address(iri: str, *span: int) -> str:
     return urlencode({"iri": iri, "start": span[0], "end": span[1]}) + "#passage"
 
 
-def _facts(snapshot: Snapshot, level: Level, language: Language, hit: Hit) -> list[str]:
-    texts = TEXTS[language]
-    facts = [value_label(texts, "kind", hit.kind, hit.kind)]
-    if hit.document is None:
-        return facts
-    stored = entities.document(snapshot, hit.document, level)
-    facts += entities.labels(snapshot, stored.clusters, level, language).values()
-    facts += [numbers.date(stored.document.issued, language)] if stored.document.issued else []
+def _facts(
+    snapshot: Snapshot, level: Level, language: Language, hit: Hit, source: StoredDocument
+) -> list[str]:
+    texts, document = TEXTS[language], source.document
+    facts = list(entities.labels(snapshot, source.clusters, level, language).values())
+    facts += [numbers.date(document.issued, language)] if document.issued else []
     facts += [f"{texts['page_number']} {hit.page}"] if hit.page else []
-    facts += [value_label(texts, "language", hit.language, hit.language)]
-    return [*facts, f"{texts['source']}: {stored.document.source}"]
+    facts += [value_label(texts, "language", document.language, document.language)]
+    return [*facts, f"{texts['source']}: {document.source}"]
 
 
 def value_label(texts: Mapping[str, str], facet: str, value: str, label: str) -> str:
     """Return what a facet's value is called on a page."""
     known = {"kind": f"kind_{value}", "language": f"lang_{value}"}
     return texts.get(known.get(facet, ""), label)
-
-
-def _chosen(language: Language, name: str, value: str, label: str) -> str:
-    texts = TEXTS[language]
-    if name in ("from", "to", "radius_km"):
-        return texts[f"chosen_{name}"].format(value=numbers.date(value, language))
-    return value_label(texts, name, value, label)
-
-
-def _facets(
-    here: str, texts: Mapping[str, str], found: Results, pairs: pages.Pairs
-) -> list[dict[str, object]]:
-    """Return the facets that can still narrow the result."""
-    offered: list[dict[str, object]] = []
-    for name in FACETS:
-        choices = [
-            {"label": value_label(texts, name, value.value, value.label), "count": value.count,
-             "address": pages.address(here, [*pairs, (name, value.value)])}
-            for value in found.facets.get(name, ())
-            if _narrows(found, name, value, pairs)
-        ]  # fmt: skip
-        if choices:
-            offered.append({"label": texts[name], "choices": choices[:_CHOICES]})
-    return offered
-
-
-def _narrows(found: Results, name: str, value: FacetValue, pairs: pages.Pairs) -> bool:
-    return (name, value.value) not in pairs and (value.count < found.total or found.total_is_lower_bound)
-
-
-def paging(here: str, pairs: pages.Pairs, found: Results, at: tuple[int, int, int]) -> dict[str, object]:
-    """Return the addresses of the pages before and after; `at` is offset, limit, the deepest offset."""
-    offset, limit, deepest = at
-    later = offset + limit
-    can_go_on = later < min(found.total, deepest) and later + limit <= deepest
-    before = str(max(0, offset - limit))
-    return {
-        "previous": pages.address(here, [*pairs, ("offset", before)]) if offset else None,
-        "next": pages.address(here, [*pairs, ("offset", str(later))]) if can_go_on else None,
-    }
 
 
 def expert(found: Expert, question: str) -> dict[str, object]:
@@ -157,4 +113,33 @@ def expert(found: Expert, question: str) -> dict[str, object]:
         "label": found.label,
         "address": entry_address(found.iri),
         "quote": marked(proof.quote, marks.spans(proof.quote, question)) if proof else None,
+    }
+
+
+def expert_in_full(
+    snapshot: Snapshot, level: Level, language: Language, found: Expert, question: str
+) -> dict[str, object]:
+    """Return an organisation with why it is an expert, all passages, and whom to ask."""
+    clusters = [name for name in found.clusters if name != found.iri]
+    confirmed = numbers.date(found.confirmed, language) if found.confirmed else None
+    return {
+        "label": found.label,
+        "address": entry_address(found.iri),
+        "kind": TEXTS[language].get(f"kind_{found.kind}", found.kind),
+        "clusters": list(entities.labels(snapshot, clusters, level, language).values()),
+        "why": found.why,
+        "contact": found.contact if found.contact and "@" in found.contact else None,
+        "confirmed": _TEXTS[language]["confirmed"].format(day=confirmed) if confirmed else None,
+        "proofs": [_proof(one, question) for one in found.evidence if one.quote],
+    }
+
+
+def _proof(one: Evidence, question: str) -> dict[str, object]:
+    span = (one.start, one.end) if one.end else ()
+    return {
+        "quote": marked(one.quote, marks.spans(one.quote, question)),
+        "title": one.title,
+        "page": one.page,
+        "url": one.url,
+        "address": entry_address(one.document, *span),
     }

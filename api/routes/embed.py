@@ -71,7 +71,8 @@ def get_search_frame(
 
     def view() -> dict[str, object]:
         found = find(reading, given, text, deps.Page(limit, 0), filters, explain=False)
-        return results.view(reading.snapshot, reading.level, language, found, [])
+        hits = results.hits(reading.snapshot, reading.level, language, found)
+        return {"found": True, "count": results.count(language, found), "hits": hits}
 
     return _frame(request, reading, "search", language, view if text or filters != deps.Facets() else dict)
 

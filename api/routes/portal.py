@@ -1,36 +1,20 @@
 """`/`, `/de/`, `/en/`: the page for people, rendered here and complete without JavaScript."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Annotated, Final
-from urllib.parse import parse_qsl
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api import addresses, deps
-from api.portal import document, entry, numbers, pages, results
-from api.portal.texts import LANGUAGES, TEXTS, Language
+from api.portal import document, entry
+from api.portal.texts import LANGUAGES, Language
 from api.routes import page, portal_document
-from api.routes.search import Filters, find
-from kg import entities, experts, linked
+from kg import linked
 from kg.types import Iri
-from kg.types import Query as Search
 
 router = APIRouter(include_in_schema=False)
 pages_router = APIRouter(include_in_schema=False)
-
-_EXPERTS: Final = 5
-_HOLDINGS: Final = {
-    "documents": "document",
-    "organisation": "organisation",
-    "project": "project",
-    "instrument": "instrument",
-    "event": "event",
-    "funding": "funding",
-    "topic": "topic",
-}
-"""What the start page counts, and the kind it is called by."""
 
 
 @router.get("/")
@@ -45,42 +29,6 @@ def get_language(request: Request) -> Response:
     """Complete the address; relative, so that no Host header gets into it."""
     query = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse(f"{request.url.path}/{query}", 308)
-
-
-@pages_router.get("/")
-def get_search_page(
-    request: Request,
-    language: page.PageLanguage,
-    reading: deps.Read,
-    given: deps.Given,
-    text: deps.Question,
-    paged: deps.Paged,
-    filters: Filters,
-) -> Response:
-    """Show the search, and its results once something was asked."""
-    known = ("q", "limit", "abstain", *results.FILTERS)
-    pairs = [pair for pair in parse_qsl(request.url.query) if pair[0] in known]
-    here = f"/{language}/"
-    values: dict[str, object] = {
-        "version": reading.snapshot.version,
-        "oembed_address": page.oembed(request),
-        "text": text,
-        "kept": pages.without(pairs, "q", "abstain"),
-        "found": None,
-    }
-    if text or filters != deps.Facets():
-        abstain = request.query_params.get("abstain") != "false"
-        found = find(reading, given, text, paged, filters, explain=False, abstain=abstain)
-        values |= results.view(reading.snapshot, reading.level, language, found, pairs)
-        values["experts"] = (
-            _experts(reading, given, text, filters) if text and not paged.offset and found.hits else []
-        )
-        values |= results.paging(here, pairs, found, (paged.offset, paged.limit, deps.DEEPEST))
-    else:
-        counted = entities.stats(reading.snapshot, reading.level)
-        values |= {"has_search": False, "is_empty": not counted["documents"]}
-        values |= {"holdings": _holdings(language, counted)}
-    return page.html(request, reading, "search.html", language, section="search", **values)
 
 
 @pages_router.get("/entity")
@@ -139,23 +87,3 @@ def problem_page(request: Request, problem: Mapping[str, object], headers: Mappi
     body = page.render(request, "problem.html", language, problem=problem)
     headers = {"Vary": "Accept"} | dict(headers) | page.HEADERS
     return HTMLResponse(body, int(str(problem["status"])), headers)
-
-
-def _experts(
-    reading: deps.Reading, given: deps.Services, text: str, filters: deps.Facets
-) -> list[dict[str, object]]:
-    kept = replace(filters, kind=(), source=(), language=())  # these speak of documents, not of organisations
-    query = Search(text, _EXPERTS, 0, reading.level, deps.resolve(reading, kept))
-    found = experts.rank(reading.snapshot, given.encoder, query).experts
-    return [results.expert(expert, text) for expert in found]
-
-
-def _holdings(language: Language, counted: Mapping[str, int]) -> list[str]:
-    """Say how much there is of what, the kinds with nothing left out."""
-    texts = TEXTS[language]
-    return [
-        f"{numbers.number(counted[name], language)}\N{NO-BREAK SPACE}"
-        f"{texts[f'kind_{kind}' if counted[name] == 1 else f'kinds_{kind}']}"
-        for name, kind in _HOLDINGS.items()
-        if counted.get(name)
-    ]

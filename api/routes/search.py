@@ -4,6 +4,7 @@ import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BeforeValidator, Field
 
 from api import deps, schemas_search
 from kg import search
@@ -11,6 +12,11 @@ from kg.answers import Results
 from kg.types import Query as Search
 
 router = APIRouter(prefix="/api", tags=["search"])
+
+_OrEmpty = BeforeValidator(lambda value: value or None)
+"""A form sends its empty fields, too."""
+
+_Kilometres = Annotated[float, Field(gt=0, le=1000)]
 
 
 def facets(
@@ -21,9 +27,13 @@ def facets(
     place: deps.Values,
     language: deps.Values,
     source: deps.Values,
-    radius_km: Annotated[float | None, Query(gt=0, le=1000, description="Around `place`.")] = None,
-    since: Annotated[datetime.date | None, Query(alias="from", description="First date of issue.")] = None,
-    until: Annotated[datetime.date | None, Query(alias="to", description="Last date of issue.")] = None,
+    radius_km: Annotated[_Kilometres | None, _OrEmpty, Query(description="Around `place`.")] = None,
+    since: Annotated[
+        datetime.date | None, _OrEmpty, Query(alias="from", description="First date of issue.")
+    ] = None,
+    until: Annotated[
+        datetime.date | None, _OrEmpty, Query(alias="to", description="Last date of issue.")
+    ] = None,
 ) -> deps.Facets:
     """Collect the filters. A parameter given twice means either value, two parameters mean both."""
     return deps.Facets(

@@ -69,7 +69,7 @@ def test_the_keyboard_reaches_the_field_and_the_results(page) -> None:
     focused = page.locator(":focus")
     page.keyboard.press("Tab")
     assert focused.inner_text() == TEXTS["de"]["skip"]
-    for _ in range(6):
+    for _ in range(12):
         page.keyboard.press("Tab")
         if focused.get_attribute("id") == "q":
             break
@@ -78,7 +78,7 @@ def test_the_keyboard_reaches_the_field_and_the_results(page) -> None:
     page.wait_for_url("**/de/?q=Altglas")
 
     titles = page.locator(".hits h3 a").all_inner_texts()
-    for _ in range(25):
+    for _ in range(40):
         page.keyboard.press("Tab")
         if focused.inner_text() in titles:
             break

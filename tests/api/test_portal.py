@@ -6,7 +6,7 @@ from support import Page
 
 from api.portal import numbers, pages
 from api.portal.marks import marked
-from api.portal.texts import TEXTS, preferred
+from api.portal.texts import load, preferred
 from kg import marks
 
 HOSTILE = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'"
@@ -100,7 +100,7 @@ def test_without_hits_the_page_helps(client: TestClient) -> None:
     answer = client.get("/de/", params={"cluster": RHEINOPTIK, "from": "2999-01-01"})
 
     assert answer.status_code == 200
-    assert TEXTS["de"]["none_title"] in answer.text
+    assert load("search")["de"]["none_title"] in answer.text
 
 
 @pytest.mark.parametrize(
