@@ -79,6 +79,8 @@ _PAGES: Final = (
     portal_map.pages_router,
     portal_topics.pages_router,
     portal_search.pages_router,
+    feeds.pages_router,
+    embed.pages_router,
 )
 """Pages below the language."""
 
