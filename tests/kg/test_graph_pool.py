@@ -19,6 +19,7 @@ from kg.errors import (
     SyntaxFault,
     TooExpensive,
 )
+from kg.fair_queue import Ticket
 from kg.graph import Graph
 from kg.graph_pool import Limits, Pool
 from kg.nquads import literal, quad
@@ -70,7 +71,7 @@ def rows(pool: Pool, store: Path, text: str, **options) -> list[dict[str, str]]:
 def at_full_size(pool: Pool, workers: int = 2) -> bool:
     until = time.monotonic() + 4
     while time.monotonic() < until:
-        if pool._idle.qsize() == workers:
+        if pool._queue.idle == workers:
             return True
         time.sleep(0.02)
     return False
@@ -78,7 +79,7 @@ def at_full_size(pool: Pool, workers: int = 2) -> bool:
 
 def wait_until_lent(pool: Pool, idle: int = 1) -> None:
     until = time.monotonic() + 4
-    while pool._idle.qsize() > idle:
+    while pool._queue.idle > idle:
         assert time.monotonic() < until, "no worker was taken"
         time.sleep(0.01)
 
@@ -294,8 +295,7 @@ def test_a_worker_has_no_network_even_if_the_guard_fails(pool, store):
             "named_graphs": [],
             "max_bytes": 1000,
         }
-        with pool._worker(time.monotonic() + 5) as worker:
-            head, _ = worker.ask(request, time.monotonic() + 5)
+        head, _ = pool._answer(Ticket(), request, time.monotonic() + 5)
 
         assert head["error"] == "query"
         with pytest.raises(TimeoutError):
