@@ -2,7 +2,8 @@
 
 Three rules, of which the second and third need at least two things (decision 0032):
 
-1. Whose turn it is: the client who holds least, then the one who has used least of late, then who came first.
+1. Whose turn it is: the client who holds least, then the one who has used clearly least of late; among equals
+   who came first, but everybody who waits before anybody's second query.
 2. The last idle thing rests a moment for a client who asked a moment ago and has used clearly less.
 3. Where clients who have used clearly more hold everything, what the heaviest took last is called back.
 
@@ -61,11 +62,15 @@ class Ticket(Generic[T]):
 
 @dataclass(slots=True)
 class _Use:
-    """The seconds that a client had had things for at the moment `at`, and when it asked last."""
+    """The seconds that a client had had things for at the moment `at`, and when it asked last.
+
+    `turn` is the number of the last ticket that had entered when one of its own left: it comes after those.
+    """
 
     seconds: float = 0.0
     at: float = 0.0
     asked: float = -inf
+    turn: int = 0
 
 
 class FairQueue(Generic[T]):
@@ -138,6 +143,8 @@ class FairQueue(Generic[T]):
     def leave(self, ticket: Ticket[T]) -> None:
         """End a ticket; the item that it held is the caller's, to `put` back or to replace."""
         with self._changed:
+            if ticket in self._held:
+                self._use(ticket.client).turn = self._entered
             self._end(ticket)
             self._serve()
 
@@ -187,8 +194,10 @@ class FairQueue(Generic[T]):
         if self._waiting and self._shares.size > 1:
             self._recall(min(self._waiting, key=self._turn))
 
-    def _turn(self, ticket: Ticket[T]) -> tuple[int, float, int]:
-        return self._holds(ticket.client), self._used(ticket.client), ticket.number
+    def _turn(self, ticket: Ticket[T]) -> tuple[int, int, int, int]:
+        client, number = ticket.client, ticket.number
+        weight = int(self._used(client) / self._shares.margin_s)
+        return self._holds(client), weight, max(number, self._use(client).turn + 1), number
 
     def _rests(self, ticket: Ticket[T]) -> bool:
         """Tell whether what is idle is the last and waits for a lighter client than this ticket's."""

@@ -77,7 +77,7 @@ def test_queries_of_one_client_keep_their_order() -> None:
 
 def test_who_has_used_least_comes_first() -> None:
     bench = Bench(1)
-    bench.burden("heavy", 4)
+    bench.burden("heavy", 6)
     held = bench.ask("other")
     heavy, light = bench.ask("heavy"), bench.ask("light")
 
@@ -86,11 +86,22 @@ def test_who_has_used_least_comes_first() -> None:
     assert running(heavy, light) == [False, True]
 
 
+def test_new_clients_do_not_push_aside_who_waits() -> None:
+    bench = Bench(1)
+    bench.burden("regular", 3)
+    held = bench.ask("other")
+    regular, fresh = bench.ask("regular"), bench.ask("fresh")
+
+    bench.answer(held)
+
+    assert running(regular, fresh) == [True, False]
+
+
 def test_what_was_used_is_forgotten() -> None:
     bench = Bench(1)
     bench.burden("once heavy", 8)
     bench.now += 10 * HALF_LIFE_S
-    bench.burden("heavy", 1)
+    bench.burden("heavy", 6)
     held = bench.ask("other")
     heavy, once = bench.ask("heavy"), bench.ask("once heavy")
 
