@@ -267,6 +267,33 @@ def test_closing_ends_running_and_waiting_queries(store):
     assert not any(worker.is_alive() for worker in pool._all)
 
 
+def test_a_cancelled_query_frees_its_worker_at_once(pool, store):
+    ticket = pool.ticket("a")
+    with ThreadPoolExecutor() as threads:
+        running = threads.submit(pool.query, store, ENDLESS, ticket=ticket)
+        wait_until_lent(pool)
+        pool.cancel(ticket)
+        with pytest.raises(Overloaded, match="hung up"):
+            running.result(timeout=3)
+
+    assert at_full_size(pool)
+
+
+def test_a_client_that_holds_all_workers_gives_one_to_another(store):
+    pool = Pool(2, Limits(timeout_s=6.0), prefixes={"ex": BASE})
+    with ThreadPoolExecutor() as threads:
+        greedy = [threads.submit(pool.query, store, ENDLESS, ticket=pool.ticket("a")) for _ in range(2)]
+        wait_until_lent(pool, idle=0)
+        time.sleep(1.6)  # twice as long is what two workers have been used for by then
+
+        assert rows(pool, store, LOOKUP, ticket=pool.ticket("b")) == [{"o": "value 1"}]
+        assert not any(query.done() for query in greedy)
+        pool.close()
+        for query in greedy:
+            with pytest.raises((QueryError, Overloaded)):
+                query.result(timeout=3)
+
+
 def test_a_worker_killed_while_idle_is_replaced(pool, store):
     assert at_full_size(pool)
     for worker in list(pool._all):

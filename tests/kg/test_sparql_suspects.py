@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 
 from kg.sparql_suspects import DEEPEST, LONGEST, suspects
 
-WORDS = [*"{}()[].;*+=", *"SELECT WHERE FILTER BIND UNION OPTIONAL VALUES AS ?a ?b ?c ex:p".split(" ")]
+WORDS = (
+    *"{}()[].;*+=",
+    "SELECT",
+    "WHERE",
+    "FILTER",
+    "BIND",
+    "UNION",
+    "OPTIONAL",
+    "VALUES",
+    "?a",
+    "?b",
+    "ex:p",
+)
 
 
 def test_patterns_without_a_common_variable_are_named() -> None:
