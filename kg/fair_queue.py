@@ -3,7 +3,7 @@
 Three rules, of which the second and third need at least two things (decision 0032):
 
 1. Whose turn it is: the client who holds least, then the one who has used clearly least of late; among equals
-   who came first, but everybody who waits before anybody's second query.
+   who came first, where a client that was served comes after all that wait by then.
 2. The last idle thing rests a moment for a client who asked a moment ago and has used clearly less.
 3. Where clients who have used clearly more hold everything, what the heaviest took last is called back.
 

@@ -76,6 +76,7 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "forbidden-query": "Diese Abfrage ist hier nicht erlaubt: Abfragen dürfen nur lesen, und nur hier.",
         "too-expensive": "Die Abfrage ist zu aufwendig. Grenzen Sie sie ein, oder fügen Sie ein LIMIT an.",
         "overloaded": "Gerade fragen zu viele zugleich. Bitte versuchen Sie es gleich noch einmal.",
+        "too-many-queries": "Zu viele Ihrer Abfragen warten schon. Bitte versuchen Sie es bald noch einmal.",
         "query": "Die Abfrage lässt sich so nicht beantworten.",
     },
     "en": {
@@ -102,6 +103,7 @@ TEXTS: Final[dict[Language, dict[str, str]]] = {
         "forbidden-query": "This query is not allowed here: queries only read, and only here.",
         "too-expensive": "The query is too expensive. Narrow it or add a LIMIT.",
         "overloaded": "Too many ask at once. Please try again in a moment.",
+        "too-many-queries": "Too many of your queries wait already. Please try again in a moment.",
         "query": "The query cannot be answered as it was put.",
     },
 }

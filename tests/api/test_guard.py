@@ -115,7 +115,7 @@ def server(data_folder: Path) -> Iterator[Server]:
     )
     assert started.stdout
     address = json.loads(started.stdout.readline())["address"]
-    with httpx.Client(base_url=address, timeout=30, limits=httpx.Limits()) as client:
+    with httpx.Client(base_url=address, timeout=60, limits=httpx.Limits()) as client:
         running = Server(address, started.pid, client)
         for ask in (running.search, lambda: running.ask(SMALL)):
             ask()  # the first question loads word lists: seconds of start-up that no test is about
