@@ -14,6 +14,7 @@ thing that is called back or no longer wanted `stop` is called, and its holder b
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, inf
@@ -58,6 +59,7 @@ class Ticket(Generic[T]):
     is_recalled: bool = False
     was_recalled: bool = False
     is_cancelled: bool = False
+    is_displaced: bool = False
 
 
 @dataclass(slots=True)
@@ -171,6 +173,8 @@ class FairQueue(Generic[T]):
             raise Overloaded("The endpoint is shutting down.")
         if ticket.is_cancelled:
             raise Overloaded("The caller has hung up.")
+        if ticket.is_displaced:
+            raise Overloaded("Too many queries are waiting, and many of yours; ask again later.")
 
     def _check_room(self, ticket: Ticket[T]) -> None:
         self._check_open(ticket)
@@ -178,7 +182,17 @@ class FairQueue(Generic[T]):
         if len(own) >= self._shares.waiting_each:
             raise TooMany("waiting queries of one client", self._shares.waiting_each, self._room_in(own))
         if len(self._waiting) >= self._shares.waiting:
+            self._make_room(len(own))
+
+    def _make_room(self, own: int) -> None:
+        """Put out the last query of the client with most waiting, if it then still has more than `own`."""
+        client, most = Counter(other.client for other in self._waiting).most_common(1)[0]
+        if most <= own + 1:
             raise Overloaded("Too many queries are waiting; ask again later.", self._room_in(self._waiting))
+        last = max((other for other in self._waiting if other.client == client), key=lambda one: one.number)
+        last.is_displaced = True
+        self._waiting.remove(last)
+        self._changed.notify_all()
 
     def _room_in(self, waiting: Sequence[Ticket[T]]) -> int:
         """Return seconds after which one of these has surely gone: none waits beyond its deadline."""

@@ -228,6 +228,20 @@ def test_so_many_may_wait_in_all() -> None:
     assert caught.value.retry_s == 3
 
 
+def test_who_has_many_waiting_makes_room_for_who_has_none() -> None:
+    bench = Bench(1, waiting=3)
+    bench.ask("busy")
+    first, second, third = (bench.ask("a") for _ in range(3))
+
+    other = bench.ask("b")
+    with pytest.raises(Overloaded, match="many of yours"):
+        bench.queue.wait(third)
+    with pytest.raises(Overloaded, match="ask again later"):
+        bench.ask("a")
+
+    assert [one in bench.queue._waiting for one in (first, second, third, other)] == [True, True, False, True]
+
+
 def test_who_waits_beyond_the_deadline_is_told_so() -> None:
     bench = Bench(1)
     bench.ask("a")
