@@ -103,7 +103,7 @@ class FairQueue(Generic[T]):
                 self._serve()
             return not self._closed
 
-    def enter(self, ticket: Ticket[T], deadline: float = inf) -> None:
+    def enter(self, ticket: Ticket[T], deadline: float) -> None:
         """Let a ticket wait until its deadline at most; it may hold an item at once.
 
         Raises:

@@ -362,7 +362,7 @@ def test_more_hostile_queries_than_may_wait_leave_search_alone(server: Server) -
         answers = [query.result() for query in storm]
 
     assert found == [200] * 3
-    assert search_took < DEADLINE_S
+    assert search_took < DEADLINE_S + OVERRUN_S
     assert all(is_problem(answer) and answer.status_code in (429, 503) for answer, _ in answers)
     codes = {answer.json()["code"] for answer, _ in answers}
     assert codes == {"too-expensive", "overloaded", "too-many-queries"}

@@ -16,9 +16,9 @@ class Bench:
         for worker in range(size):
             self.queue.put(worker)
 
-    def ask(self, client: str, **options) -> Ticket[int]:
+    def ask(self, client: str, deadline: float = 1e9) -> Ticket[int]:
         ticket: Ticket[int] = Ticket(client)
-        self.queue.enter(ticket, **options)
+        self.queue.enter(ticket, deadline)
         return ticket
 
     def answer(self, ticket: Ticket[int], after: float = 0.0) -> None:
@@ -281,7 +281,7 @@ def test_a_query_cancelled_before_it_enters_never_does() -> None:
     bench.queue.cancel(ticket)
 
     with pytest.raises(Overloaded, match="hung up"):
-        bench.queue.enter(ticket)
+        bench.queue.enter(ticket, bench.now + 1)
 
 
 def test_a_closed_queue_serves_nobody() -> None:
