@@ -216,7 +216,7 @@ def _ours(request: Request, error: Exception) -> Response:
     body = problems.document(error)
     if problems.kind(error).is_private:
         logger.error("data not usable", extra={"detail": str(error)})
-    return _answer(request, body, {})
+    return _answer(request, body, problems.headers(error))
 
 
 def _invalid(request: Request, error: Exception) -> Response:
@@ -261,7 +261,7 @@ def _answer(request: Request, body: dict[str, object], headers: dict[str, str]) 
         return portal.problem_page(request, body, headers)
     number = int(str(body["status"]))
     if number == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers = headers | {"Retry-After": "5"}
+        headers = {"Retry-After": problems.RETRY_S} | headers
     return JSONResponse(body, number, {"Vary": "Accept"} | headers, problems.MEDIA_TYPE)
 
 

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import IPv6Address, ip_address, ip_network
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from kg.keys import Key, Keys, Scope
 from kg.types import Level
 
 _CHALLENGE: Final = 'Bearer realm="cluster-kg"'
+_LONGEST_HOST: Final = 100
 _HELP: Final = "Send `Authorization: Bearer KEY`; the operator makes keys with `kg key create`."
 
 
@@ -87,6 +89,23 @@ class Gate:
             if self._keys is None and (self._data / control.FILE).exists():
                 self._keys = Keys(self._data)
             return self._keys
+
+
+def client(request: Request, caller: Caller) -> str:
+    """Return who has to share with others: the holder of a key, else all behind one address.
+
+    Of an IPv6 address the first 64 bits count, since whoever has one has all that begin so.
+    """
+    if caller.key:
+        return f"key {caller.id}"
+    host = request.client.host if request.client else ""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host[:_LONGEST_HOST]
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
+    return host
 
 
 def missing() -> HTTPException:

@@ -12,7 +12,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from api.callers import Caller, Gate, missing, too_small
+from api.callers import Caller, Gate, client, missing, too_small
 from api.settings import Settings
 from kg import filters
 from kg.base import Library, Snapshot
@@ -54,11 +54,15 @@ class NotModified(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One request's version, what of it the caller may see, and the headers that name it."""
+    """One request's version, what of it the caller may see, and the headers that name it.
+
+    `client` is who shares the workers with others.
+    """
 
     snapshot: Snapshot
     level: Level
     headers: dict[str, str]
+    client: str = ""
 
 
 def services(request: Request) -> Services:
@@ -91,15 +95,12 @@ def require(scope: Scope, *others: Scope) -> Callable[[Caller], Caller]:
     return required
 
 
-def reading(
-    request: Request,
-    response: Response,
-    given: Given,
-    who: Who,
-    version: Annotated[
-        int | None, Query(ge=1, description="A version that is still kept, instead of the newest.")
-    ] = None,
-) -> Reading:
+Version = Annotated[
+    int | None, Query(ge=1, description="A version that is still kept, instead of the newest.")
+]
+
+
+def reading(request: Request, response: Response, given: Given, who: Who, version: Version = None) -> Reading:
     """Take one version for the whole request; answer 304 at once when the client holds the answer.
 
     An immutable version and the same question have the same answer for a day (calls close), so the tag
@@ -112,7 +113,7 @@ def reading(
         raise NotModified(headers)
     request.state.version = snapshot.version
     response.headers.update(headers)
-    return Reading(snapshot, who.level, headers)
+    return Reading(snapshot, who.level, headers, client(request, who))
 
 
 Read = Annotated[Reading, Depends(reading)]

@@ -8,7 +8,7 @@ from kg import sparql
 
 _PROBLEM: Final = {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 
-_SPARQL: Final = (400, 403, 406, 413)
+_SPARQL: Final = (400, 403, 406, 413, 429)
 _OWN: Final[dict[tuple[str, str], tuple[int, ...]]] = {
     ("get", "/api/search"): (400,),
     ("get", "/api/entities"): (404,),
@@ -21,10 +21,10 @@ _OWN: Final[dict[tuple[str, str], tuple[int, ...]]] = {
     ("post", "/api/claims"): (400, 404, 413, 429),
     ("get", "/sparql"): _SPARQL,
     ("post", "/sparql"): (*_SPARQL, 415),
-    ("get", "/graphs"): (400, 404, 406, 413),
+    ("get", "/graphs"): (400, 404, 406, 413, 429),
     ("get", "/id/{name}"): (404, 406),
     ("get", "/doc/{name}"): (303, 404),
-    ("get", "/data/{name}"): (303, 400, 404, 406, 413),
+    ("get", "/data/{name}"): (303, 400, 404, 406, 413, 429),
     ("get", "/dumps/{number}/{name}"): (307, 404, 410, 503),
     ("get", "/.well-known/void"): (406,),
     ("get", "/catalog"): (406, 503),

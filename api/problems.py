@@ -38,7 +38,9 @@ TABLE: Final[dict[type[errors.KGError], Kind]] = {
     errors.QueryError: Kind("query", "The question cannot be answered as it was put", 400, CALLER),
     errors.SyntaxFault: Kind("syntax", "The query does not parse", 400, CALLER, ("line", "column")),
     errors.Forbidden: Kind("forbidden-query", "The query asks for what is not allowed", 403, CALLER),
-    errors.TooExpensive: Kind("too-expensive", "The query hit a limit", 503, CALLER, ("limit", "value")),
+    errors.TooExpensive: Kind(
+        "too-expensive", "The query hit a limit", 503, CALLER, ("limit", "value", "suspects")
+    ),
     errors.Unknown: Kind(
         "unknown-value", "A parameter names nothing known", 422, CALLER, ("parameter", "value", "suggestions")
     ),
@@ -48,6 +50,9 @@ TABLE: Final[dict[type[errors.KGError], Kind]] = {
     errors.Gone: Kind("gone", "The version is no longer kept", 410, CALLER, ("version",)),
     errors.ShapeViolation: Kind("shapes", "The data breaks the shapes", 422, CALLER, ("report",)),
     errors.Busy: Kind("busy", "Another process holds the lock", 503, OURS),
+    errors.TooMany: Kind(
+        "too-many-queries", "Too many queries of one caller at once", 429, CALLER, ("limit", "value")
+    ),
     errors.Overloaded: Kind("overloaded", "Too many queries at once", 503, OURS),
     errors.StoreError: Kind("store", "The data folder is at fault", 500, OURS, is_private=True),
     errors.NotBuilt: Kind("not-built", "There is no data to read yet", 503, OURS, is_private=True),
@@ -57,6 +62,9 @@ TABLE: Final[dict[type[errors.KGError], Kind]] = {
     errors.Corrupt: Kind("corrupt", "The data is damaged", 500, OURS, is_private=True),
     errors.KGError: Kind("error", "Something went wrong", 500, OURS, is_private=True),
 }
+
+RETRY_S: Final = "5"
+"""When to ask again where nothing better is known."""
 
 TOO_LARGE_LIMITS: Final = ("result size", "query length")
 """Limits about the size of something: 413 instead of 503."""
@@ -104,6 +112,13 @@ def document(error: errors.KGError, *, is_local: bool = False) -> dict[str, obje
     )
     members = {name: _plain(getattr(error, name)) for name in entry.members}
     return problem(status(error), entry.code, entry.title, detail) | members
+
+
+def headers(error: errors.KGError) -> dict[str, str]:
+    """Return the headers that belong to the problem document of `error`: when to ask again."""
+    if isinstance(error, errors.TooMany | errors.Overloaded):
+        return {"Retry-After": str(error.retry_s)}
+    return {"Retry-After": RETRY_S} if status(error) == HTTPStatus.SERVICE_UNAVAILABLE else {}
 
 
 def from_status(number: int, detail: str | None = None) -> dict[str, object]:

@@ -39,7 +39,13 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     try:
         app = wiring.app(settings, library, encoder, pool)
         config = uvicorn.Config(
-            app, settings.host, settings.port, log_config=None, access_log=False, server_header=False
+            app,
+            settings.host,
+            settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            forwarded_allow_ips=settings.trusted_proxies,
         )
         with _writer(settings):
             threading.Thread(target=_warm_up, args=(library, encoder), name="warm-up", daemon=True).start()

@@ -1,6 +1,7 @@
 """The settings: the only module that reads the environment. Every one has a safe default."""
 
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -66,6 +67,14 @@ class Settings(BaseSettings):
     sparql_timeout_s: float = Field(10.0, gt=0, description="Seconds after which a SPARQL query is stopped.")
     sparql_memory_mb: int = Field(2048, ge=64, description="Memory that one SPARQL process may take, in MiB.")
     sparql_max_mb: int = Field(64, ge=1, description="Largest SPARQL result, in MiB.")
+    sparql_queue: int = Field(
+        16, ge=1, le=64, description="SPARQL queries of one client that may wait for a process."
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses or networks, by commas, of the proxies whose X-Forwarded-For and "
+        "X-Forwarded-Proto are believed: clients are told apart by them.",
+    )
     keep_versions: int = Field(2, ge=1, description="Versions that stay readable, the newest included.")
     keep_editions: int = Field(
         5, ge=0, description="Replaced editions of a document that stay in the journal."
@@ -203,6 +212,13 @@ class Settings(BaseSettings):
     def _is_picture(cls, value: Path | None) -> Path | None:
         if value is not None and value.suffix.lower() not in (".svg", ".png", ".webp"):
             raise ValueError("its name ends in .svg, .png or .webp")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for one in filter(None, map(str.strip, value.split(","))):
+            ip_network(one)
         return value
 
     @field_validator("base_iri", "address")

@@ -40,6 +40,7 @@ def pool(settings: Settings, *, workers: int | None = None) -> "Pool":
         timeout_s=settings.sparql_timeout_s,
         memory_bytes=settings.sparql_memory_mb * MIB,
         max_bytes=settings.sparql_max_mb * MIB,
+        waiting_each=settings.sparql_queue,
     )
     return Pool(workers or settings.workers, limits, prefixes=PREFIXES, base=settings.base_iri)
 

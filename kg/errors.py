@@ -13,7 +13,8 @@ KGError
     Gone                a version that is no longer kept .version
     ShapeViolation      data breaks the shapes           .report
     Busy                somebody else holds the lock     .holder
-    Overloaded          too many ask at once
+    TooMany             one client asks too much at once .limit .value .retry_s
+    Overloaded          too many ask at once             .retry_s
     StoreError          our fault                        .path
         NotBuilt        no version exists yet
         Incompatible    built by another model or layout .found .expected
@@ -53,11 +54,14 @@ class Forbidden(QueryError):
 
 
 class TooExpensive(QueryError):
-    """A query that hit a limit: `limit` names it, `value` is its size with unit."""
+    """A query that hit a limit: `limit` names it, `value` is its size with unit.
 
-    def __init__(self, limit: str, value: str, advice: str) -> None:
-        self.limit, self.value, self.advice = limit, value, advice
-        super().__init__(f"The query hit the limit {limit} ({value}). {advice}")
+    `suspects` are sentences about parts of its text that are likely at fault.
+    """
+
+    def __init__(self, limit: str, value: str, advice: str, suspects: Sequence[str] = ()) -> None:
+        self.limit, self.value, self.advice, self.suspects = limit, value, advice, tuple(suspects)
+        super().__init__(" ".join((f"The query hit the limit {limit} ({value}).", advice, *suspects)))
 
 
 class Unknown(QueryError):
@@ -117,8 +121,22 @@ class Busy(KGError):
         super().__init__(f"{holder} holds the lock; wait for it or stop it.")
 
 
+class TooMany(KGError):
+    """One client asks too much at once; `retry_s` are the seconds after which there is room again."""
+
+    def __init__(self, limit: str, value: int, retry_s: int) -> None:
+        self.limit, self.value, self.retry_s = limit, value, retry_s
+        super().__init__(
+            f"The limit {limit} ({value}) is reached. Wait for an answer, or {retry_s} s, then ask again."
+        )
+
+
 class Overloaded(KGError):
-    """Too many ask at once; later there may be room."""
+    """Too many ask at once; after `retry_s` seconds there may be room."""
+
+    def __init__(self, detail: str, retry_s: int = 5) -> None:
+        self.retry_s = retry_s
+        super().__init__(detail)
 
 
 class StoreError(KGError):

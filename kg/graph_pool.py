@@ -4,28 +4,28 @@ Nothing can stop a query inside its process, and one that runs out of memory abo
 in a pre-started worker; at the deadline the parent kills the worker and starts another. The guard
 runs there as well, for a long text may keep it busy for seconds.
 
-A worker always has one owner: the queue of idle ones, the thread that asks it, or the thread that
-replaces it. Anybody may kill its process, only the owner closes its pipes.
+A worker always has one owner: the queue that lends it (`kg.fair_queue`), the thread that asks it, or the
+thread that replaces it. Anybody may kill its process, only the owner closes its pipes.
 """
 
 import fcntl
 import json
 import os
-import queue
 import select
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from kg.errors import (
     Forbidden,
+    KGError,
     NotAcceptable,
     Overloaded,
     QueryError,
@@ -33,8 +33,10 @@ from kg.errors import (
     SyntaxFault,
     TooExpensive,
 )
+from kg.fair_queue import FairQueue, Shares, Ticket
 from kg.graph_worker import FRAME
 from kg.sparql import GRAPH_TYPES, SOLUTION_TYPES, Kind
+from kg.sparql_suspects import suspects
 
 _PIPE = 1 << 20  # bytes a pipe holds where the system allows it: fewer switches for large results
 _START_S = 30.0  # a worker that has not said hello by then never will
@@ -60,12 +62,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one query may use; `waiting` is how many may wait for a worker at once."""
+    """What one query may use, and how many may wait for a worker at once, in all and of one client."""
 
     timeout_s: float = 10.0
     memory_bytes: int = 2 << 30
     max_bytes: int = 64 << 20
     waiting: int = 64
+    waiting_each: int = 16
 
 
 class Pool:
@@ -95,8 +98,10 @@ class Pool:
                 "base": base,
             }
         )
-        self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
-        self._places = threading.BoundedSemaphore(workers + self._limits.waiting)
+        shares = Shares(
+            workers, self._limits.waiting, self._limits.waiting_each, margin_s=self._limits.timeout_s / 2
+        )
+        self._queue: FairQueue[_Worker] = FairQueue(shares, _Worker.kill)
         self._lock = threading.Lock()
         self._all: set[_Worker] = set()
         self._closed = False
@@ -110,14 +115,14 @@ class Pool:
             raise
         self.isolated = all(greetings)
         for worker in started:
-            self._idle.put(worker)
+            self._queue.put(worker)
 
     @property
     def timeout_s(self) -> float:
         """Seconds that a query may take at most."""
         return self._limits.timeout_s
 
-    def query(
+    def query(  # noqa: PLR0913 - one parameter per parameter of the protocol
         self,
         store: Path,
         text: str,
@@ -127,19 +132,22 @@ class Pool:
         default_graphs: Sequence[str] = (),
         named_graphs: Sequence[str] = (),
         max_lines: int | None = None,
+        ticket: Ticket["_Worker"] | None = None,
     ) -> Answer:
         """Answer a query on the store at `store`, in the first of `media_types` that fits its kind.
 
         `media_types` mixes types for solutions and for graphs, the best first. The time spent
         waiting for a worker counts; `timeout_s` may shorten the limit of the pool. With `max_lines` the
-        engine stops after so many lines; what one of them says may go on in the next.
+        engine stops after so many lines; what one of them says may go on in the next. `ticket` says whose
+        query it is, and may be cancelled.
 
         Raises:
             SyntaxFault: The query does not parse.
             Forbidden: It asks for the network or for an update.
             TooExpensive: It hit the limit "time", "memory", "result size" or "query length".
             NotAcceptable: None of `media_types` can hold the result.
-            Overloaded: No worker came free in time, or too many queries wait for one.
+            TooMany: Too many queries of its client wait for a worker.
+            Overloaded: No worker came free in time, too many wait for one, or the query was cancelled.
             QueryError: It cannot be evaluated, for instance for want of a function.
         """
         seconds = min(self._limits.timeout_s if timeout_s is None else timeout_s, self._limits.timeout_s)
@@ -155,13 +163,7 @@ class Pool:
             "max_bytes": self._limits.max_bytes,
             "max_lines": max_lines,
         }
-        with self._worker(deadline) as worker:
-            try:
-                head, body = worker.ask(request, deadline)
-            except TimeoutError:
-                raise self._exceeded("time", seconds) from None
-            except (EOFError, BrokenPipeError):
-                raise self._died(worker.reap(), seconds) from None
+        head, body = self._answer(ticket or Ticket(), request, deadline)
         if "error" in head:
             raise self._fault(head, request)
         return Answer(head["media_type"], body, head["kind"], head["is_cut"])
@@ -171,55 +173,61 @@ class Pool:
         with self._lock:
             self._closed = True
             workers = list(self._all)
+        idle = self._queue.close()
         for worker in workers:
             worker.kill()
         for worker in workers:
             worker.wait()
-        with suppress(queue.Empty):
-            while True:
-                if idle := self._idle.get_nowait():
-                    idle.reap()
-        self._idle.put(None)
+        for worker in idle:
+            worker.reap()
 
-    @contextmanager
-    def _worker(self, deadline: float) -> "Iterator[_Worker]":
-        """Lend a worker; one that does not come back ready for the next query is replaced."""
-        if not self._places.acquire(blocking=False):
-            raise Overloaded("Too many queries are waiting; ask again later.")
+    def ticket(self, client: str) -> Ticket["_Worker"]:
+        """Return a ticket for one query of a client."""
+        return Ticket(client)
+
+    def cancel(self, ticket: Ticket["_Worker"]) -> None:
+        """Give up the query that was or will be asked with a ticket."""
+        self._queue.cancel(ticket)
+
+    def _answer(
+        self, ticket: Ticket["_Worker"], request: Mapping[str, Any], deadline: float
+    ) -> tuple[dict[str, Any], bytes]:
+        """Have a worker answer, and another one if that is called back for somebody else."""
+        self._queue.enter(ticket, deadline)
         try:
-            worker = self._take(deadline)
-            try:
-                yield worker
-            finally:
-                self._give_back(worker)
+            while (found := self._attempt(ticket, request, deadline)) is None:
+                pass
         finally:
-            self._places.release()
+            self._queue.leave(ticket)
+        return found
 
-    def _take(self, deadline: float) -> "_Worker":
-        while True:
-            try:
-                worker = self._idle.get(timeout=max(deadline - time.monotonic(), 0.0))
-            except queue.Empty:
-                raise Overloaded("Other queries used every worker until the deadline.") from None
-            if worker is None:
-                self._idle.put(None)  # for the next thread that waits
-                raise Overloaded("The endpoint is shutting down.")
+    def _attempt(
+        self, ticket: Ticket["_Worker"], request: Mapping[str, Any], deadline: float
+    ) -> tuple[dict[str, Any], bytes] | None:
+        """Wait for a worker and ask it; None if it was dead, or called back before it had answered."""
+        worker, end = self._queue.wait(ticket), self._queue.leave
+        try:
             if worker.is_alive():
-                return worker
-            self._give_back(worker)
+                return worker.ask(request, deadline)
+            end = self._queue.again
+        except TimeoutError:
+            raise self._late(ticket, request) from None
+        except (EOFError, BrokenPipeError):
+            code = worker.reap()
+            if not ticket.is_recalled:
+                raise self._died(ticket, code, request) from None
+            end = self._queue.again
+        finally:
+            end(ticket)
+            self._give_back(worker, ticket)
+        return None
 
-    def _give_back(self, worker: "_Worker") -> None:
-        if worker.ready and worker.is_alive() and self._shelve(worker):
-            return
-        worker.kill()
-        threading.Thread(target=self._replace, args=(worker,), daemon=True).start()
-
-    def _shelve(self, worker: "_Worker") -> bool:
-        """Put a worker among the idle ones, unless the pool is closed."""
-        with self._lock:
-            if not self._closed:
-                self._idle.put(worker)
-            return not self._closed
+    def _give_back(self, worker: "_Worker", ticket: Ticket["_Worker"]) -> None:
+        """Keep a worker that is ready for the next query and was not killed a moment ago."""
+        is_doomed = ticket.is_recalled or ticket.is_cancelled or not worker.ready
+        if is_doomed or not worker.is_alive() or not self._queue.put(worker):
+            worker.kill()
+            threading.Thread(target=self._replace, args=(worker,), daemon=True).start()
 
     def _replace(self, worker: "_Worker") -> None:
         self._bury(worker)
@@ -235,7 +243,7 @@ class Pool:
                 self._bury(fresh)
                 time.sleep(_RETRY_S)
                 continue
-            if not self._shelve(fresh):
+            if not self._queue.put(fresh):
                 self._bury(fresh)
             return
 
@@ -253,21 +261,28 @@ class Pool:
                 worker.kill()
         return worker
 
-    def _exceeded(self, limit: str, seconds: float) -> TooExpensive:
+    def _exceeded(self, limit: str, request: Mapping[str, Any]) -> TooExpensive:
         value = {
-            "time": f"{seconds:g} s",
+            "time": f"{request['seconds']:g} s",
             "memory": f"{self._limits.memory_bytes >> 20} MiB",
             "result size": f"{self._limits.max_bytes} bytes",
         }[limit]
-        return TooExpensive(limit, value, _ADVICE[limit])
+        return TooExpensive(limit, value, _ADVICE[limit], suspects(request["text"]))
 
-    def _died(self, code: int, seconds: float) -> QueryError:
+    def _late(self, ticket: Ticket["_Worker"], request: Mapping[str, Any]) -> KGError:
+        if ticket.was_recalled:
+            return Overloaded("Queries of clients who had used less came first; ask again later.")
+        return self._exceeded("time", request)
+
+    def _died(self, ticket: Ticket["_Worker"], code: int, request: Mapping[str, Any]) -> KGError:
         if self._closed:
             return QueryError("The endpoint was shut down during the query.")
+        if ticket.is_cancelled:
+            return Overloaded("The caller has hung up.")
         if code == -signal.SIGALRM:
-            return self._exceeded("time", seconds)
+            return self._exceeded("time", request)
         if code in _OUT_OF_MEMORY:
-            return self._exceeded("memory", seconds)
+            return self._exceeded("memory", request)
         return QueryError("The query engine gave up on this query.")
 
     def _fault(self, head: Mapping[str, Any], request: Mapping[str, Any]) -> Exception:
@@ -278,7 +293,7 @@ class Pool:
             case "limit" if "value" in head:
                 return TooExpensive(head["limit"], head["value"], head["advice"])
             case "limit":
-                return self._exceeded(head["limit"], request["seconds"])
+                return self._exceeded(head["limit"], request)
             case "forbidden":
                 return Forbidden(head["detail"])
             case "media type":

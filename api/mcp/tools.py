@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, Literal
 from mcp.server.mcpserver import Context, Resolve
 from pydantic import BeforeValidator, Field
 
-from api import deps, schemas, schemas_answer, schemas_match, schemas_mcp
+from api import callers, deps, schemas, schemas_answer, schemas_match, schemas_mcp
 from api.mcp import schema
 from api.routes import entities, experts
 from api.routes.answer import reply
@@ -53,7 +53,8 @@ def _reading(context: Context[Host, Any]) -> deps.Reading:
     if asked.request is None:
         return deps.Reading(snapshot, asked.lifespan_context.level, {})
     asked.request.state.version = snapshot.version
-    return deps.Reading(snapshot, asked.request.state.caller.level, {})
+    who = asked.request.state.caller
+    return deps.Reading(snapshot, who.level, {}, callers.client(asked.request, who))
 
 
 Given = Annotated[deps.Services, Resolve(_services)]

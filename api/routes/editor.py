@@ -72,7 +72,7 @@ async def show(
             problem = problems.document(error)
             values["fault"] = editor.fault(problem, query, language)
             status = int(str(problem["status"]))
-            headers = _HEADERS | ({"Retry-After": "5"} if status == 503 else {})
+            headers = _HEADERS | problems.headers(error)
     body = _rendered(request, reading, language, query, values).encode()
     if "gzip" in request.headers.get("accept-encoding", ""):
         headers = headers | {"Content-Encoding": "gzip"}

@@ -41,7 +41,7 @@ async def get_graph(
     if accepted is None:
         raise NotAcceptable(sparql.GRAPH_TYPES)
     wanted = replace(_ALL, default_graphs=tuple(graph))
-    some = await protocol.ask(reading, given, replace(wanted, query=_ANY), ("text/csv",))
+    some = await protocol.ask(reading, given, replace(wanted, query=_ANY), ("text/csv",), request=request)
     if graph and some.body.strip() != b"true":
         raise NotFound(graph[0])
     return await protocol.evaluate(request, reading, given, wanted, (accepted,))

@@ -3,11 +3,14 @@
 GET, POST with a form, POST with the query itself. The dataset of the protocol wins over the query's.
 """
 
+import asyncio
 import gzip
 import math
+import re
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Annotated, Final
 from urllib.parse import parse_qsl
@@ -62,6 +65,11 @@ _DESCRIPTION: Final = """\
 _SYNTAXES: Final = {TURTLE: "turtle", "application/ld+json": "json-ld", "application/rdf+xml": "xml"}
 """Media type -> rdflib's name, of those that can say `<>`."""
 
+GRACE_S: Final = 0.5
+"""Seconds that a query may still run for nobody: a new worker costs as much."""
+
+_NUMBER: Final = re.compile(r"0*[1-9][0-9]{0,17}")
+
 COMPRESSED_FROM: Final = 1_000
 """Bytes; what is shorter is sent as it is."""
 
@@ -95,7 +103,10 @@ _BODY: Final = {
             FORM: {
                 "schema": {
                     "type": "object",
-                    "properties": {"query": {"type": "string"}},
+                    "properties": {
+                        "query": {"type": "string"},
+                        "version": {"type": "integer", "minimum": 1},
+                    },
                     "required": ["query"],
                 }
             },
@@ -112,6 +123,8 @@ class Operation:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     timeout_s: float | None = None
+    version: int | None = None
+    """Only of a form; `deps.reading` takes it from the address."""
 
 
 def from_address(request: Request) -> Operation:
@@ -139,10 +152,25 @@ async def from_body(request: Request) -> Operation:
     except UnicodeDecodeError as error:
         raise HTTPException(400, "The body is not UTF-8.") from error
     given = pairs(request.url.query)
-    operation = _operation([*given, ("query", body)] if media_type == DIRECT else [*pairs(body), *given])
+    form = [("query", body)] if media_type == DIRECT else pairs(body)
+    operation = _operation([*form, *given])
     if operation.query is None:
         raise HTTPException(400, "The parameter `query` is missing.")
-    return operation
+    return replace(operation, version=_version([value for name, value in form if name == "version"]))
+
+
+def posted(
+    request: Request,
+    response: Response,
+    given: deps.Given,
+    who: deps.Who,
+    operation: Annotated[Operation, Depends(from_body)],
+    version: deps.Version = None,
+) -> deps.Reading:
+    """Take the version that the form or the address names for the whole request."""
+    if None not in (operation.version, version):
+        raise HTTPException(400, "The parameter `version` is there more than once.")
+    return deps.reading(request, response, given, who, operation.version or version)
 
 
 def _operation(given: list[tuple[str, str]]) -> Operation:
@@ -157,6 +185,14 @@ def _operation(given: list[tuple[str, str]]) -> Operation:
         tuple(value for name, value in given if name == "named-graph-uri"),
         min((_seconds(value) for name, value in given if name == "timeout"), default=None),
     )
+
+
+def _version(values: list[str]) -> int | None:
+    if len(values) > 1:
+        raise HTTPException(400, "The parameter `version` is there more than once.")
+    if values and not _NUMBER.fullmatch(values[0]):
+        raise deps.invalid("version", "is the number of a version, at least 1", "body")
+    return int(values[0]) if values else None
 
 
 def _seconds(value: str) -> float:
@@ -186,7 +222,7 @@ async def get_sparql(
 @router.post("/sparql", response_class=Response, openapi_extra=_BODY)
 async def post_sparql(
     request: Request,
-    reading: deps.Read,
+    reading: Annotated[deps.Reading, Depends(posted)],
     given: deps.Given,
     operation: Annotated[Operation, Depends(from_body)],
 ) -> Response:
@@ -200,7 +236,9 @@ async def _answer(
     """Answer a query operation in the format that the client likes best."""
     accept = editor.accepted(request)
     if editor.wants_page(accept):
-        return await editor.show(request, reading, operation.query, partial(ask, reading, given, operation))
+        return await editor.show(
+            request, reading, operation.query, partial(ask, reading, given, operation, request=request)
+        )
     return await evaluate(request, reading, given, operation, _accepted(accept))
 
 
@@ -212,7 +250,7 @@ async def evaluate(
     accepted: Sequence[str],
 ) -> Response:
     """Answer when the result is complete, so that no status line has to be taken back."""
-    found = await ask(reading, given, operation, accepted)
+    found = await ask(reading, given, operation, accepted, request=request)
     headers = {"Content-Type": _with_charset(found.media_type), "Vary": "Accept, Accept-Encoding"}
     body = found.body
     if "gzip" in request.headers.get("accept-encoding", "") and len(body) >= COMPRESSED_FROM:
@@ -228,17 +266,19 @@ async def ask(
     accepted: Sequence[str],
     *,
     max_lines: int | None = None,
+    request: Request | None = None,
 ) -> Answer:
     """Have a worker answer in the first of the media types that fits, with `max_lines` the beginning only.
 
     Searches in the query are carried out first, in the common threads, and count into its time. Then each
     query waits in a thread beyond the common ones, which must stay free for other requests; the
-    pool bounds how many do.
+    pool bounds how many do. Soon after the client of `request` hangs up, its query is given up.
     """
     seconds = min(operation.timeout_s or math.inf, given.pool.timeout_s)
     text = sparql_calls.rewrite(operation.query or "", (), ())
     if sparql_calls.may_search(text.text):
         text, seconds = await to_thread.run_sync(partial(_searched, reading, given, text.text, seconds))
+    ticket = given.pool.ticket(reading.client)
     answer = partial(
         given.pool.query,
         reading.snapshot.graph_path(reading.level),
@@ -248,11 +288,26 @@ async def ask(
         default_graphs=operation.default_graphs,
         named_graphs=operation.named_graphs,
         max_lines=max_lines,
+        ticket=ticket,
     )
+    cancel = partial(given.pool.cancel, ticket)
+    watch = asyncio.create_task(_when_gone(request, cancel)) if request else None
     try:
         return await to_thread.run_sync(answer, limiter=CapacityLimiter(1))
     except SyntaxFault as error:
         raise text.located(error) from error
+    finally:
+        if watch:
+            watch.cancel()
+
+
+async def _when_gone(request: Request, cancel: Callable[[], None]) -> None:
+    """Call `cancel` soon after the client hangs up; a quick query ends before, which costs no worker."""
+    with suppress(HTTPException):  # a body that nobody wants and that is too large
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+        await asyncio.sleep(GRACE_S)
+        cancel()
 
 
 def _searched(

@@ -17,6 +17,7 @@ ERRORS = [
     (errors.SyntaxFault("expected {", 2, 5), 400, 4, {"line": 2, "column": 5}),
     (errors.Forbidden("SERVICE is not allowed"), 403, 4, {}),
     (errors.TooExpensive("time", "10 s", "Add a LIMIT."), 503, 4, {"limit": "time", "value": "10 s"}),
+    (errors.TooExpensive("memory", "9 MiB", "Sort less.", ["?a* is"]), 503, 4, {"suspects": ["?a* is"]}),
     (errors.TooExpensive("result size", "9 bytes", "Add a LIMIT."), 413, 4, {"limit": "result size"}),
     (errors.Unknown("kind", "x", ["y"]), 422, 4, {"parameter": "kind", "value": "x", "suggestions": ["y"]}),
     (errors.NotAcceptable(["text/csv"]), 406, 4, {"offered": ["text/csv"]}),
@@ -24,7 +25,8 @@ ERRORS = [
     (errors.Gone(3), 410, 4, {"version": 3}),
     (errors.ShapeViolation("a.ttl", ["no label"]), 422, 4, {"report": ["no label"]}),
     (errors.Busy("Another writer"), 503, 5, {}),
-    (errors.Overloaded("Too many queries are waiting."), 503, 5, {}),
+    (errors.TooMany("waiting queries", 16, 7), 429, 4, {"limit": "waiting queries", "value": 16}),
+    (errors.Overloaded("Too many queries are waiting.", 3), 503, 5, {}),
     (errors.StoreError("/srv/data", "is full"), 500, 5, {}),
     (errors.NotBuilt("/srv/data"), 503, 5, {}),
     (errors.Incompatible("/srv/data", "a", "b"), 503, 5, {}),
@@ -60,6 +62,8 @@ def test_every_error_class_has_its_problem_document(failing: FastAPI, number: in
     assert {"type", "title", "detail", "code"} <= set(body)
     assert members.items() <= body.items()
     assert "/srv" not in answer.text
+    wanted = str(getattr(error, "retry_s", 5)) if status in (429, 503) else None
+    assert answer.headers.get("Retry-After") == wanted
     assert problems.exit_code(error) == exit_code
 
 

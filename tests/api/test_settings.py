@@ -35,6 +35,13 @@ def test_a_wrong_value_names_its_variable(monkeypatch: pytest.MonkeyPatch) -> No
         settings.load()
 
 
+@pytest.mark.parametrize("proxies", ["*", "proxy.example", "10.0.0.1/8", "10.0.0.0/8, all"])
+def test_proxies_are_trusted_by_address_or_network(proxies: str) -> None:
+    assert settings.load(trusted_proxies="10.0.0.0/8, ::1").trusted_proxies == "10.0.0.0/8, ::1"
+    with pytest.raises(QueryError, match="KG_TRUSTED_PROXIES"):
+        settings.load(trusted_proxies=proxies)
+
+
 def test_a_base_without_a_slash_gets_one() -> None:
     assert settings.load(base_iri="https://a.example/id").base_iri == "https://a.example/id/"
 

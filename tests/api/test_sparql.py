@@ -20,6 +20,7 @@ LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 SORTED = "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?a ?d ?g ?j LIMIT 5"
 JSON = "application/sparql-results+json"
 DIRECT = {"Content-Type": "application/sparql-query"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def test_all_three_operations_give_the_same_answer(client: TestClient) -> None:
@@ -348,3 +349,29 @@ def test_a_browser_elsewhere_may_ask(client: TestClient) -> None:
     assert answer.status_code == 204
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
+
+
+def test_a_form_names_a_version_as_the_address_does(client: TestClient) -> None:
+    kept = client.post("/sparql", data={"query": COUNT, "version": "1"})
+    gone = [
+        client.post("/sparql", data={"query": COUNT, "version": "99"}),
+        client.post("/sparql?version=99", data={"query": COUNT}),
+    ]
+
+    assert (kept.status_code, kept.headers["X-KG-Version"]) == (200, "1")
+    assert [(answer.status_code, answer.json()["version"]) for answer in gone] == [(410, 99)] * 2
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "1.0", "one", "", "\u0661", "9" * 5000])
+def test_a_version_in_a_form_that_cannot_be_is_a_problem(client: TestClient, version: str) -> None:
+    answer = client.post("/sparql", data={"query": COUNT, "version": version})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
+    assert answer.json()["errors"][0]["parameter"] == "version"
+
+
+def test_a_version_is_named_once(client: TestClient) -> None:
+    twice = client.post("/sparql", content=f"query={COUNT}&version=1&version=1", headers=FORM)
+    both = client.post("/sparql?version=1", data={"query": COUNT, "version": "1"})
+
+    assert [twice.status_code, both.status_code] == [400, 400]

@@ -19,6 +19,7 @@ from kg.errors import (
     SyntaxFault,
     TooExpensive,
 )
+from kg.fair_queue import Ticket
 from kg.graph import Graph
 from kg.graph_pool import Limits, Pool
 from kg.nquads import literal, quad
@@ -70,7 +71,7 @@ def rows(pool: Pool, store: Path, text: str, **options) -> list[dict[str, str]]:
 def at_full_size(pool: Pool, workers: int = 2) -> bool:
     until = time.monotonic() + 4
     while time.monotonic() < until:
-        if pool._idle.qsize() == workers:
+        if pool._queue.idle == workers:
             return True
         time.sleep(0.02)
     return False
@@ -78,7 +79,7 @@ def at_full_size(pool: Pool, workers: int = 2) -> bool:
 
 def wait_until_lent(pool: Pool, idle: int = 1) -> None:
     until = time.monotonic() + 4
-    while pool._idle.qsize() > idle:
+    while pool._queue.idle > idle:
         assert time.monotonic() < until, "no worker was taken"
         time.sleep(0.01)
 
@@ -266,6 +267,33 @@ def test_closing_ends_running_and_waiting_queries(store):
     assert not any(worker.is_alive() for worker in pool._all)
 
 
+def test_a_cancelled_query_frees_its_worker_at_once(pool, store):
+    ticket = pool.ticket("a")
+    with ThreadPoolExecutor() as threads:
+        running = threads.submit(pool.query, store, ENDLESS, ticket=ticket)
+        wait_until_lent(pool)
+        pool.cancel(ticket)
+        with pytest.raises(Overloaded, match="hung up"):
+            running.result(timeout=3)
+
+    assert at_full_size(pool)
+
+
+def test_a_client_that_holds_all_workers_gives_one_to_another(store):
+    pool = Pool(2, Limits(timeout_s=6.0), prefixes={"ex": BASE})
+    with ThreadPoolExecutor() as threads:
+        greedy = [threads.submit(pool.query, store, ENDLESS, ticket=pool.ticket("a")) for _ in range(2)]
+        wait_until_lent(pool, idle=0)
+        time.sleep(1.6)  # twice as long is what two workers have been used for by then
+
+        assert rows(pool, store, LOOKUP, ticket=pool.ticket("b")) == [{"o": "value 1"}]
+        assert not any(query.done() for query in greedy)
+        pool.close()
+        for query in greedy:
+            with pytest.raises((QueryError, Overloaded)):
+                query.result(timeout=3)
+
+
 def test_a_worker_killed_while_idle_is_replaced(pool, store):
     assert at_full_size(pool)
     for worker in list(pool._all):
@@ -294,8 +322,7 @@ def test_a_worker_has_no_network_even_if_the_guard_fails(pool, store):
             "named_graphs": [],
             "max_bytes": 1000,
         }
-        with pool._worker(time.monotonic() + 5) as worker:
-            head, _ = worker.ask(request, time.monotonic() + 5)
+        head, _ = pool._answer(Ticket(), request, time.monotonic() + 5)
 
         assert head["error"] == "query"
         with pytest.raises(TimeoutError):
