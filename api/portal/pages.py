@@ -32,6 +32,7 @@ _UNLESS_GIVEN: Final[Mapping[str, object]] = {
     "other_address": None,
     "section": "",
     "brand": Brand(),
+    "who": None,
 }
 
 

@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from api import addresses, deps
-from api.portal import entry, numbers, pages, results
+from api import deps
+from api.portal import numbers, pages, results
 from api.portal.texts import LANGUAGES, TEXTS, Language
 from api.routes import page
 from api.routes.search import Filters, find
-from kg import entities, experts, linked
-from kg.types import Iri
+from kg import entities, experts
 from kg.types import Query as Search
 
 router = APIRouter(include_in_schema=False)
@@ -80,46 +79,6 @@ def get_search_page(
         values |= {"has_search": False, "is_empty": not counted["documents"]}
         values |= {"holdings": _holdings(language, counted)}
     return page.html(request, reading, "search.html", language, section="search", **values)
-
-
-@pages_router.get("/entity")
-def get_entity_page(
-    request: Request,
-    language: page.PageLanguage,
-    reading: deps.Read,
-    iri: Annotated[str, Query(max_length=deps.QUERY_CHARS)],
-    start: Annotated[int, Query(ge=0)] = 0,
-    end: Annotated[int, Query(ge=0)] = 0,
-) -> Response:
-    """Show one thing, what is said about it, and where; a document with the passage in its text."""
-    name = linked.resolve(reading.snapshot, iri, reading.level)
-    return entity_page(request, reading, name, language, span=(start, end))
-
-
-def entity_page(
-    request: Request,
-    reading: deps.Reading,
-    name: Iri,
-    language: Language,
-    *,
-    other_address: str | None = None,
-    span: tuple[int, int] = (0, 0),
-) -> Response:
-    """Return the page of one thing; `span` is the passage of a document that led there, if any."""
-    entity = linked.describe(reading.snapshot, name, reading.level)
-    known = addresses.formats(reading.snapshot.namer.base, name)
-    answer = page.html(
-        request,
-        reading,
-        "entity.html",
-        language,
-        other_address=other_address or page.other(request, language),
-        formats=known,
-        **entry.view(reading.snapshot, reading.level, language, entity, span),
-    )
-    if known:
-        answer.headers["Link"] = addresses.described_by(known)
-    return answer
 
 
 def wants_page(request: Request) -> bool:

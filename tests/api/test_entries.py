@@ -1,0 +1,267 @@
+"""Entries, log-in, decisions in place and reports of readers, over HTTP."""
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from support import Page, client_of, writing
+
+from api import forms
+from api.routes import portal_login, portal_review
+from api.settings import Settings
+from ingest.worker import WriterConfig, run_job
+from kg.encoder import Encoder
+from kg.graph_pool import Pool
+from kg.keys import Keys, Scope
+from ontology.namespaces import CLU
+
+BASE = "https://w3id.org/cluster-nrw/id/"
+CONFIG = WriterConfig(encoder="hash")
+HOSTILE = "\"><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">'"
+ESCAPED = HOSTILE.replace("\\", "\\\\").replace('"', '\\"')
+TURTLE = f"""\
+@prefix clu: <{CLU}> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix schema: <https://schema.org/> .
+@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix id: <{BASE}> .
+<{BASE}organisation/filz> a clu:ClusterOrganisation ;
+    rdfs:label "Filz.NRW"@de ; skos:prefLabel "Filz.NRW"@de ;
+    clu:coversTopic <{BASE}topic/start-ups> ; foaf:homepage <https://filz.example/> ;
+    clu:participantCount <{BASE}quantity/filz> .
+<{BASE}organisation/loden> a clu:ClusterOrganisation ;
+    rdfs:label "Loden.NRW"@de ; skos:prefLabel "Loden.NRW"@de ; clu:coversTopic <{BASE}topic/start-ups> .
+<{BASE}quantity/filz> a clu:Quantity ; schema:minValue 1200 ; schema:unitText "Betriebe"@de ;
+    clu:qualifier <{BASE}qualifier/at-least> .
+<{BASE}instrument/karte> a clu:Instrument, clu:ActorMap ; rdfs:label "Filzkarte"@de .
+<{BASE}organisation/b%22%3E%3Cscript%3E> a clu:ClusterOrganisation ;
+    rdfs:label "{ESCAPED}"@de ; skos:prefLabel "{ESCAPED}"@de ; skos:altLabel "{ESCAPED} alias"@de ;
+    schema:description "{ESCAPED}"@de ; foaf:homepage <javascript:alert(1)> .
+"""
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data, folder = tmp_path_factory.mktemp("entries"), tmp_path_factory.mktemp("inputs")
+    (folder / "wissen.ttl").write_text(TURTLE, encoding="utf-8")
+    text = "# Filz\n\nFilz.NRW bietet die Filzkarte für Betriebe an.\n"
+    (folder / "a.md").write_text(text, encoding="utf-8")
+    hostile = f"# {HOSTILE}\n\nFilz.NRW bietet die Filzkarte {HOSTILE} seit 2020 an.\n"
+    (folder / "b'><img onerror=x>.md").write_text(hostile, encoding="utf-8")
+    arguments = {"paths": [str(folder)], "source": "test", "text": "full"}
+    assert run_job(data, CONFIG, "ingest", arguments, lambda _: None).rejected == ()
+    secret = tmp_path_factory.mktemp("partner")
+    (secret / "c.md").write_text("# Walkerei\n\nFilz.NRW plant eine Walkerei.\n", encoding="utf-8")
+    arguments = {"paths": [str(secret)], "source": "partner", "visibility": "partner", "text": "full"}
+    run_job(data, CONFIG, "ingest", arguments, lambda _: None)
+    return data
+
+
+@pytest.fixture(scope="module")
+def app_client(data: Path, encoder: Encoder, pool: Pool) -> Iterator[TestClient]:
+    with client_of(Settings(data=data, encoder="hash"), encoder, pool) as client:
+        yield client
+
+
+@pytest.fixture
+def client(app_client: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """A browser without cookies; nobody has been here too often."""
+    app_client.cookies.clear()
+    monkeypatch.setattr(portal_login, "_FAILED", forms.Limiter(3, 100))
+    monkeypatch.setattr(portal_review, "_REPORTED", forms.Limiter(3, 100))
+    return app_client
+
+
+def key(data: Path, *scopes: Scope) -> str:
+    keys = Keys(data)
+    _, token = keys.create(scopes, name="Redaktion Filz")
+    keys.close()
+    return token
+
+
+def csrf(client: TestClient, address: str) -> str:
+    found = re.search(r'name="csrf" value="([0-9a-f]+)"', client.get(address).text)
+    assert found, address
+    return found[1]
+
+
+def log_in(client: TestClient, token: str):
+    body = {"key": token, "csrf": csrf(client, "/de/login")}
+    return client.post("/de/login", data=body, follow_redirects=False)
+
+
+def test_an_entry_shows_what_is_said_with_its_sources(client: TestClient) -> None:
+    answer = client.get("/de/entity", params={"iri": "filz"})
+    page = Page(answer.text)
+
+    assert "Filz.NRW bietet die Filzkarte für Betriebe an." in answer.text
+    assert "mindestens 1.200 Betriebe" in answer.text
+    assert "noch nicht geprüft" in answer.text
+    assert "Loden.NRW" in answer.text  # covers the same topic
+    assert any("/report?iri=" in (link["href"] or "") for link in page.all("a"))
+    assert not page.all("form")[1:]  # nothing to decide for whoever is not logged in
+    about = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', answer.text)[0])
+    assert (about["@type"], about["name"], about["url"]) == ("Organization", "Filz.NRW", "https://filz.example/")
+    english = client.get("/en/entity", params={"iri": "filz"}).text
+    assert "at least 1,200 Betriebe" in english
+    assert '<h1 lang="de">Filz.NRW</h1>' in english
+
+
+def test_a_key_opens_pages_to_its_holder_until_it_is_revoked(client: TestClient, data: Path) -> None:
+    token = key(data, "read:partner")
+    secret = {"q": "Walkerei"}
+    assert "plant eine" not in client.get("/de/", params=secret).text
+
+    answer = log_in(client, token)
+
+    assert answer.status_code == 303
+    cookie = answer.headers.get_list("set-cookie")[0]
+    assert cookie.startswith(f"kg_key={token};")
+    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    found = client.get("/de/", params=secret)
+    assert "plant eine" in found.text
+    assert "Redaktion Filz · Partner" in found.text
+    assert found.headers["cache-control"] == "private, no-cache"
+    assert "Cookie" in found.headers["vary"]
+    assert "access-control-allow-origin" not in found.headers
+    keys = Keys(data)
+    keys.revoke(token.split("_")[1])
+    keys.close()
+    assert "plant eine" not in client.get("/de/", params=secret).text
+
+
+def test_the_cookie_counts_on_pages_only(client: TestClient, data: Path) -> None:
+    log_in(client, key(data, "curate", "read:partner"))
+
+    assert client.get("/de/review").status_code == 200
+    assert client.get("/api/claims").status_code == 401
+    query = "SELECT ?o { GRAPH ?g { ?s ?p ?o } FILTER(CONTAINS(STR(?o), 'Walkerei')) }"
+    assert not client.get("/sparql", params={"query": query}).json()["results"]["bindings"]
+    assert not client.get("/api/search", params={"q": "Walkerei", "abstain": "false", "source": "partner"}).json().get("hits")
+
+
+def test_logging_out_forgets_the_key(client: TestClient, data: Path) -> None:
+    log_in(client, key(data, "curate"))
+    client.post("/de/logout", data={"csrf": csrf(client, "/de/login")})
+
+    assert "kg_key" not in client.cookies
+    assert client.get("/de/review").status_code == 401
+
+
+def test_a_key_that_opens_nothing_is_refused_and_guessing_ends(client: TestClient, data: Path) -> None:
+    wrong = "kg_00000000_" + "x" * 43
+    for _ in range(3):
+        answer = log_in(client, wrong)
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers or "kg_key" not in answer.headers["set-cookie"]
+        assert wrong not in answer.text
+    assert log_in(client, key(data, "curate")).status_code == 429
+
+
+def test_a_form_from_elsewhere_is_refused(client: TestClient, data: Path) -> None:
+    log_in(client, key(data, "curate"))
+    good = csrf(client, "/de/review")
+    claim = client.get("/de/entity", params={"iri": "filz"}).text
+    body = {"iri": re.findall(r'name="iri" value="([^"]+)"', claim)[0], "verdict": "reject"}
+    page = {"Accept": "text/html"}
+
+    for token, headers in (
+        ("", {}),
+        ("0" * 64, {}),
+        (good, {"Origin": "https://evil.example"}),
+        (good, {"Origin": "null"}),
+        (good, {"Sec-Fetch-Site": "cross-site"}),
+        (good, {"Sec-Fetch-Site": "same-site"}),
+    ):
+        answer = client.post("/de/decide", data=body | {"csrf": token}, headers=page | headers)
+        assert answer.status_code == 403
+        assert "<h1>" in answer.text
+    client.cookies.delete("kg_key")  # a token is its session's alone
+    assert client.post("/de/decide", data=body | {"csrf": good}).status_code == 403
+
+
+@pytest.mark.parametrize("scope", [None, "ingest", "read:internal"])
+def test_only_curators_decide_and_see_what_waits(client: TestClient, data: Path, scope: Scope | None) -> None:
+    if scope:
+        log_in(client, key(data, scope))
+    status = 403 if scope else 401
+
+    assert client.get("/de/review").status_code == status
+    body = {"iri": "filz", "verdict": "reject", "csrf": csrf(client, "/de/report?iri=filz")}
+    assert client.post("/de/decide", data=body).status_code == status
+    assert client.post("/de/settle", data={"number": 1, "csrf": body["csrf"]}).status_code == status
+
+
+def report(client: TestClient, iri: str, **given: str):
+    body = {"iri": iri, "fault": "wrong", "csrf": csrf(client, f"/de/report?iri={iri}")} | given
+    return client.post("/de/report", data=body)
+
+
+def test_what_a_reader_reports_waits_for_reviewers_as_text(client: TestClient, data: Path) -> None:
+    answer = report(client, "filz", text=HOSTILE, contact="leserin@example.org", predicate=f"{CLU}coversTopic")
+    assert answer.status_code == 200
+    assert "Danke" in answer.text
+    token = key(data, "curate")
+    headers = {"Authorization": f"Bearer {token}"}
+    (listed,) = client.get("/api/claims", headers=headers).json()["reports"]
+    assert (listed["iri"], listed["text"]) == (f"{BASE}organisation/filz", HOSTILE)
+
+    log_in(client, token)
+    shown = client.get("/de/review")
+    assert "leserin@example.org" in shown.text
+    assert "<img" not in shown.text
+    assert "behandelt Thema" in shown.text
+    body = {"number": str(listed["id"]), "csrf": csrf(client, "/de/review")}
+    assert "leserin@example.org" not in client.post("/de/settle", data=body).text
+    assert client.get("/api/claims", headers=headers).json()["reports"] == []
+
+
+def test_reports_are_few_short_and_about_something(client: TestClient) -> None:
+    assert client.get("/de/report", params={"iri": "nobody"}).status_code == 404
+    assert report(client, "filz", text="x" * 3000).status_code == 422
+    assert report(client, "filz", fault="nonsense").status_code == 422
+    statuses = [report(client, "filz", text="ä").status_code for _ in range(4)]
+    assert statuses == [200, 200, 200, 429]
+
+
+def test_a_curator_decides_on_a_page_and_comes_back_to_it(client: TestClient, data: Path) -> None:
+    log_in(client, key(data, "curate"))
+    page = client.get("/de/entity", params={"iri": "filz"}).text
+    claim = re.findall(r'name="iri" value="([^"]+)"', page)[0]
+    body = {"iri": claim, "back": f"{BASE}organisation/filz", "csrf": csrf(client, "/de/review")}
+    assert client.post("/de/decide", data=body | {"verdict": "correct"}).status_code == 422
+    unknown = body | {"verdict": "correct", "object": "nobody"}
+    assert client.post("/de/decide", data=unknown).status_code == 404
+
+    answer = client.post("/de/decide", data=body | {"verdict": "confirm"}, follow_redirects=False)
+
+    assert answer.status_code == 303
+    there = answer.headers["location"]
+    assert there.startswith("/de/entity?iri=")
+    assert "wird übernommen" in client.get(there).text
+    assert client.get(there).headers["cache-control"] == "private, no-store"
+    with writing(data):
+        deadline = time.monotonic() + 60
+        while "ab Datenstand" not in (shown := client.get(there).text):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    assert "geprüft und bestätigt" in shown
+    assert "Entscheidung zurücknehmen" in shown
+
+
+@pytest.mark.parametrize("path", ["entity", "report"])
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_hostile_labels_stay_text(client: TestClient, path: str, language: str) -> None:
+    answer = client.get(f"/{language}/{path}", params={"iri": f"{BASE}organisation/b%22%3E%3Cscript%3E"})
+    page = Page(answer.text)
+
+    assert answer.status_code == 200
+    assert "&lt;script&gt;" in answer.text
+    assert not page.all("img")
+    assert all(script.get("type") == "application/ld+json" for script in page.all("script"))
+    assert not [href for href in page.values("href") if href.startswith("javascript:")]
