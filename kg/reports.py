@@ -70,8 +70,8 @@ class Reports:
                 f"A report has at most {TEXT_CHARS} characters, the contact at most {CONTACT_CHARS}."
             )
         row = (
-            report.iri, report.predicate, report.document, report.level, report.fault, report.text,
-            report.contact, datetime.now(UTC).isoformat(timespec="seconds"),
+            report.iri, report.predicate, report.document, report.level, report.fault, _plain(report.text),
+            _plain(report.contact), datetime.now(UTC).isoformat(timespec="seconds"),
         )  # fmt: skip
         sql = (
             f"INSERT INTO report ({_COLUMNS}) SELECT ?, ?, ?, ?, ?, ?, ?, ? "
@@ -115,6 +115,11 @@ def forget(db: sqlite3.Connection, documents: Collection[str], quotes: Callable[
     rows = db.execute("SELECT id, document, text, contact FROM report").fetchall()
     named = [row[:1] for row in rows if row[1] in documents or quotes(f"{row[2]}\n{row[3]}")]
     db.executemany("DELETE FROM report WHERE id = ?", named)
+
+
+def _plain(text: str) -> str:
+    """Return a text without what could steer a terminal."""
+    return "".join(character for character in text if character.isprintable() or character == "\n")
 
 
 def _readable(level: Level) -> tuple[str, tuple[Level, ...]]:

@@ -1,16 +1,18 @@
-"""Entries, log-in, decisions in place and reports of readers, over HTTP."""
+"""Entries, log-in, decisions in place and reports of readers, over HTTP and in a browser."""
 
 import json
 import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from support import Page, client_of, writing
+from support import Page, barriers, client_of, serving, writing
 
-from api import forms
+from api import forms, wiring
 from api.routes import portal_login, portal_review
 from api.settings import Settings
 from ingest.worker import WriterConfig, run_job
@@ -22,6 +24,7 @@ from ontology.namespaces import CLU
 BASE = "https://w3id.org/cluster-nrw/id/"
 CONFIG = WriterConfig(encoder="hash")
 HOSTILE = "\"><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">'"
+HOSTILE_IRI = f"{BASE}organisation/b%22%3E%3Cscript%3E"
 ESCAPED = HOSTILE.replace("\\", "\\\\").replace('"', '\\"')
 TURTLE = f"""\
 @prefix clu: <{CLU}> .
@@ -39,7 +42,7 @@ TURTLE = f"""\
 <{BASE}quantity/filz> a clu:Quantity ; schema:minValue 1200 ; schema:unitText "Betriebe"@de ;
     clu:qualifier <{BASE}qualifier/at-least> .
 <{BASE}instrument/karte> a clu:Instrument, clu:ActorMap ; rdfs:label "Filzkarte"@de .
-<{BASE}organisation/b%22%3E%3Cscript%3E> a clu:ClusterOrganisation ;
+<{HOSTILE_IRI}> a clu:ClusterOrganisation ;
     rdfs:label "{ESCAPED}"@de ; skos:prefLabel "{ESCAPED}"@de ; skos:altLabel "{ESCAPED} alias"@de ;
     schema:description "{ESCAPED}"@de ; foaf:homepage <javascript:alert(1)> .
 """
@@ -106,7 +109,11 @@ def test_an_entry_shows_what_is_said_with_its_sources(client: TestClient) -> Non
     assert any("/report?iri=" in (link["href"] or "") for link in page.all("a"))
     assert not page.all("form")[1:]  # nothing to decide for whoever is not logged in
     about = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', answer.text)[0])
-    assert (about["@type"], about["name"], about["url"]) == ("Organization", "Filz.NRW", "https://filz.example/")
+    assert (about["@type"], about["name"], about["url"]) == (
+        "Organization",
+        "Filz.NRW",
+        "https://filz.example/",
+    )
     english = client.get("/en/entity", params={"iri": "filz"}).text
     assert "at least 1,200 Betriebe" in english
     assert '<h1 lang="de">Filz.NRW</h1>' in english
@@ -142,7 +149,11 @@ def test_the_cookie_counts_on_pages_only(client: TestClient, data: Path) -> None
     assert client.get("/api/claims").status_code == 401
     query = "SELECT ?o { GRAPH ?g { ?s ?p ?o } FILTER(CONTAINS(STR(?o), 'Walkerei')) }"
     assert not client.get("/sparql", params={"query": query}).json()["results"]["bindings"]
-    assert not client.get("/api/search", params={"q": "Walkerei", "abstain": "false", "source": "partner"}).json().get("hits")
+    assert (
+        not client.get("/api/search", params={"q": "Walkerei", "abstain": "false", "source": "partner"})
+        .json()
+        .get("hits")
+    )
 
 
 def test_logging_out_forgets_the_key(client: TestClient, data: Path) -> None:
@@ -203,7 +214,9 @@ def report(client: TestClient, iri: str, **given: str):
 
 
 def test_what_a_reader_reports_waits_for_reviewers_as_text(client: TestClient, data: Path) -> None:
-    answer = report(client, "filz", text=HOSTILE, contact="leserin@example.org", predicate=f"{CLU}coversTopic")
+    answer = report(
+        client, "filz", text=HOSTILE, contact="leserin@example.org", predicate=f"{CLU}coversTopic"
+    )
     assert answer.status_code == 200
     assert "Danke" in answer.text
     token = key(data, "curate")
@@ -257,7 +270,7 @@ def test_a_curator_decides_on_a_page_and_comes_back_to_it(client: TestClient, da
 @pytest.mark.parametrize("path", ["entity", "report"])
 @pytest.mark.parametrize("language", ["de", "en"])
 def test_hostile_labels_stay_text(client: TestClient, path: str, language: str) -> None:
-    answer = client.get(f"/{language}/{path}", params={"iri": f"{BASE}organisation/b%22%3E%3Cscript%3E"})
+    answer = client.get(f"/{language}/{path}", params={"iri": HOSTILE_IRI})
     page = Page(answer.text)
 
     assert answer.status_code == 200
@@ -265,3 +278,95 @@ def test_hostile_labels_stay_text(client: TestClient, path: str, language: str) 
     assert not page.all("img")
     assert all(script.get("type") == "application/ld+json" for script in page.all("script"))
     assert not [href for href in page.values("href") if href.startswith("javascript:")]
+
+
+# In a browser
+
+
+@pytest.fixture(scope="module")
+def app(data: Path, encoder: Encoder, pool: Pool) -> Iterator[FastAPI]:
+    settings = Settings(data=data, encoder="hash")
+    library = wiring.library(settings, encoder.id)
+    yield wiring.app(settings, library, encoder, pool)
+    library.close()
+
+
+@pytest.fixture(scope="module")
+def address(app: FastAPI) -> Iterator[str]:
+    with serving(app) as address:
+        yield address
+
+
+@pytest.mark.browser
+def test_a_report_and_a_decision_are_made_without_javascript(browser, address: str, data: Path) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/de/entity?iri=filz")
+    page.locator(".proved summary").first.click()
+    page.locator(".proved").get_by_role("link", name="Fehler melden").first.click()
+    page.get_by_label("Die Aussage ist veraltet").check()
+    page.get_by_role("button", name="Meldung senden").click()
+    assert page.get_by_role("heading", name="Danke").is_visible()
+
+    page.get_by_role("link", name="Anmelden").click()
+    page.get_by_label("Schlüssel").fill(key(data, "curate"))
+    page.get_by_role("button", name="Anmelden").click()
+    assert page.get_by_text("Die Aussage ist veraltet").is_visible()
+    page.get_by_role("button", name="Erledigt, Meldung löschen").click()
+    page.get_by_role("button", name="Verwerfen").first.click()
+
+    assert "wird übernommen" in page.get_by_role("status").inner_text()
+    context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_pages_of_entries_have_no_barrier(browser, address: str, data: Path, language: str) -> None:
+    scheme = "dark" if language == "en" else "light"
+    context = browser.new_context(
+        base_url=address, bypass_csp=True, color_scheme=scheme, viewport={"width": 360, "height": 800}
+    )
+    page = context.new_page()
+
+    def check(path: str) -> None:
+        page.goto(f"/{language}/{path}")
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+        assert not barriers(page), path
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, path
+
+    for path in ("entity?iri=topic/start-ups", "report?iri=filz", "login"):
+        check(path)
+    page.get_by_role("textbox").last.fill(key(data, "curate"))
+    page.get_by_role("button").last.click()
+    for path in ("review", "entity?iri=filz", "login"):
+        check(path)
+    context.close()
+
+
+@pytest.mark.browser
+def test_hostile_values_do_nothing(browser, address: str, data: Path) -> None:
+    context = browser.new_context(base_url=address, bypass_csp=True)  # the escaping must hold on its own
+    page = context.new_page()
+    page.goto("/de/login")
+    page.get_by_label("Schlüssel").fill(key(data, "curate"))
+    page.get_by_role("button", name="Anmelden").click()
+    documents = page.request.get("/api/search?q=Filzkarte&abstain=false").json()["hits"]
+    names = [
+        HOSTILE_IRI,
+        f"{BASE}instrument/karte",
+        "filz",
+        *(hit["document"] for hit in documents if hit["document"]),
+    ]
+    for path in ("review", *(f"{kind}?iri={quote(name)}" for name in names for kind in ("entity", "report"))):
+        answer = page.goto(f"/de/{path}")
+        assert answer.status == 200, path
+        assert page.title() != "owned", path
+        strange = "script:not([src^='/static/']):not([type='application/ld+json']), main img, [onerror]"
+        assert page.locator(strange).count() == 0, path
+        assert page.locator("a[href^='javascript:' i]").count() == 0, path
+    page.goto(f"/de/entity?iri={quote(HOSTILE_IRI)}")
+    said = page.evaluate(
+        "JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').textContent)"
+    )
+    assert said["name"].startswith('"><script>')
+    context.close()
