@@ -113,8 +113,9 @@ def _description() -> dict[str, Any]:
 
 def _routes() -> Iterator[RouteContext]:
     for module in pkgutil.iter_modules(routes.__path__):
-        router = importlib.import_module(f"{routes.__name__}.{module.name}").router
-        yield from iter_route_contexts(router.routes)
+        found = importlib.import_module(f"{routes.__name__}.{module.name}")
+        if router := getattr(found, "router", None):  # pages below the language have none
+            yield from iter_route_contexts(router.routes)
 
 
 def _parameter(one: Mapping[str, Any]) -> tuple[str, str, str, str, str]:
