@@ -219,10 +219,10 @@ def test_a_curator_decides_on_a_page_and_comes_back_to_it(client: TestClient, da
     assert client.get(there).headers["cache-control"] == "private, no-store"
     with writing(data):
         deadline = time.monotonic() + 60
-        while "ab Datenstand" not in (shown := client.get(there).text):
+        while "geprüft und bestätigt" not in (shown := client.get(there).text):
             assert time.monotonic() < deadline
             time.sleep(0.1)
-    assert "geprüft und bestätigt" in shown
+    assert "ab Datenstand" in shown
     assert "Entscheidung zurücknehmen" in shown
 
 
@@ -272,6 +272,8 @@ def test_a_report_and_a_decision_are_made_without_javascript(browser, address: s
     page.get_by_role("button", name="Anmelden").click()
     assert page.get_by_text("Die Aussage ist veraltet").is_visible()
     page.get_by_role("button", name="Erledigt, Meldung löschen").click()
+    page.goto("/de/entity?iri=filz")
+    page.locator(".proved summary").first.click()
     page.get_by_role("button", name="Verwerfen").first.click()
 
     assert "wird übernommen" in page.get_by_role("status").inner_text()
