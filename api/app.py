@@ -20,7 +20,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import deps, problems, schemas
-from api.callers import Gate
+from api.callers import Gate, is_page, remembered
 from api.described import complete
 from api.mcp.server import over_http
 from api.portal import outlines, pages
@@ -49,9 +49,12 @@ from api.routes import (
     portal,
     portal_ask,
     portal_document,
+    portal_entity,
     portal_legal,
+    portal_login,
     portal_map,
     portal_partners,
+    portal_review,
     portal_search,
     portal_status,
     portal_topics,
@@ -81,6 +84,9 @@ _PAGES: Final = (
     portal_search.pages_router,
     feeds.pages_router,
     embed.pages_router,
+    portal_entity.pages_router,
+    portal_login.pages_router,
+    portal_review.pages_router,
 )
 """Pages below the language."""
 
@@ -296,14 +302,17 @@ class _Surface:
         inner = dict(scope) | {"method": "GET"} if is_head else scope
         inner.setdefault("state", {})["is_head"] = is_head
         seen: dict[str, object] = {"status": 0}
-        is_keyed = any(name == b"authorization" for name, _ in scope["headers"])
+        is_keyed = any(name == b"authorization" for name, _ in scope["headers"]) or bool(remembered(scope))
         is_upload = scope["method"] == "POST" and scope["path"] == changes.UPLOADS
         limit = self._upload_bytes if is_upload else BODY_BYTES
 
         async def reply(message: Message) -> None:
             if message["type"] == "http.response.start":
                 seen["status"] = message["status"]
-                _complete(MutableHeaders(scope=message), message["status"], is_keyed)
+                headers = MutableHeaders(scope=message)
+                _complete(headers, message["status"], is_keyed)
+                if is_page(scope["path"]):
+                    headers.add_vary_header("Cookie")
             elif is_head:
                 message = {**message, "body": b""}
             await send(message)
@@ -323,7 +332,8 @@ def _complete(headers: MutableHeaders, status: int, is_keyed: bool) -> None:
         if status != HTTPStatus.NOT_MODIFIED or name != "Content-Security-Policy":
             headers.setdefault(name, value)
     if is_keyed:
-        headers.update(_KEYED)
+        if "no-store" not in headers.get("cache-control", ""):
+            headers.update(_KEYED)
         headers.add_vary_header("Authorization")
 
 

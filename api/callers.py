@@ -1,4 +1,8 @@
-"""Who asks: an anonymous caller, or the holder of a key in `Authorization: Bearer KEY`."""
+"""Who asks: an anonymous caller, or the holder of a key in `Authorization: Bearer KEY`.
+
+On pages for people a cookie may hold the key instead. It counts nowhere else, so that nothing a foreign
+page sends can use the API with it.
+"""
 
 import threading
 from dataclasses import dataclass
@@ -9,10 +13,16 @@ from typing import Final
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.types import Scope as Connection
 
 from kg import control
 from kg.keys import Key, Keys, Scope
 from kg.types import Level
+
+COOKIE: Final = "kg_key"
+PAGES: Final = ("/de/", "/en/", "/doc/")
+"""Below them the cookie counts."""
 
 _CHALLENGE: Final = 'Bearer realm="cluster-kg"'
 _LONGEST_HOST: Final = 100
@@ -61,11 +71,24 @@ class Gate:
         """
         given = request.headers.getlist("authorization")
         if not given:
-            return Caller()
+            return Caller(self._remembered(request.scope))
         scheme, _, token = given[0].strip().partition(" ")
         if len(given) > 1 or scheme.lower() != "bearer":
             raise _unauthorised(f"This is no key. {_HELP}")
         return Caller(self._valid(token.strip()))
+
+    def known(self, token: str) -> Key | None:
+        """Return the key that somebody shows, if it opens anything now."""
+        keys = self._opened()
+        key = keys.find(token) if keys else None
+        return key if key and key.state(datetime.now(UTC)) == "valid" else None
+
+    def _remembered(self, scope: Connection) -> Key | None:
+        """Return the key in the cookie of a page; one that ended counts as none."""
+        key = self.known(token) if (token := remembered(scope)) else None
+        if key and (keys := self._opened()):
+            keys.note_use(key)
+        return key
 
     def close(self) -> None:
         """Close what is open."""
@@ -106,6 +129,16 @@ def client(request: Request, caller: Caller) -> str:
     if isinstance(address, IPv6Address):
         return str(address.ipv4_mapped or ip_network((int(address), 64), strict=False))
     return host
+
+
+def is_page(path: str) -> bool:
+    """Tell whether a path is that of a page for people."""
+    return path.startswith(PAGES)
+
+
+def remembered(scope: Connection) -> str:
+    """Return the key that a request to a page brings in its cookie; empty if it brings none."""
+    return HTTPConnection(scope).cookies.get(COOKIE, "") if is_page(scope["path"]) else ""
 
 
 def missing() -> HTTPException:

@@ -76,7 +76,8 @@ Given = Annotated[Services, Depends(services)]
 
 def caller(request: Request, given: Given) -> Caller:
     """Return who asks; 401 for a key that opens nothing."""
-    return given.gate.admit(request)
+    request.state.caller = given.gate.admit(request)
+    return request.state.caller  # type: ignore[no-any-return]
 
 
 Who = Annotated[Caller, Depends(caller)]
@@ -107,7 +108,7 @@ def reading(request: Request, response: Response, given: Given, who: Who, versio
     needs no answer.
     """
     snapshot = given.library.current() if version is None else given.library.at(version)
-    stamp = f"{given.stamp} {who.level} {datetime.now(UTC).date()}"
+    stamp = f"{given.stamp} {who.level} {who.id} {datetime.now(UTC).date()}"
     headers = _headers(request, snapshot.version, stamp)
     if request.method == "GET" and _holds(request.headers.get("if-none-match", ""), headers["ETag"]):
         raise NotModified(headers)

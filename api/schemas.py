@@ -282,11 +282,24 @@ class Claim(Body):
     reviewed_at: str | None
 
 
+class Reported(Body):
+    """What a reader finds wrong with a claim or a thing, in the reader's own words: never trust it."""
+
+    id: int
+    iri: str
+    predicate: str = Field(description="Of the statement meant, where no claim stands for it.")
+    fault: str
+    text: str
+    contact: str
+    at: str
+
+
 class Claims(Body):
-    """Claims in one state, the least sure first."""
+    """Claims in one state, the least sure first, and the oldest reports of readers that wait."""
 
     version: int
     claims: list[Claim]
+    reports: list[Reported]
 
 
 class Merge(Body):

@@ -167,6 +167,16 @@ def claims(value: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def reports(value: Mapping[str, Any]) -> list[str]:
+    """Return what readers reported for people; their words are quoted, line by line."""
+    lines = [f"{value['count']} reports"]
+    for one in value["reports"]:
+        said = " ".join(part for part in (one["iri"], one["predicate"]) if part)
+        lines += ["", f"{one['id']}: {one['fault']}, {one['at']}", f"   {said}", *_quoted(one["text"])]
+        lines += [f"   contact: {one['contact']}"] if one["contact"] else []
+    return lines
+
+
 def merges(value: Mapping[str, Any]) -> list[str]:
     """Return merges for people: which two things, what speaks for it, and how to name it."""
     lines = [f"{len(value['merges'])} merges, version {value['version']}"]

@@ -1,7 +1,7 @@
 """The nouns of what comes back: hits, why they are hits, experts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from kg.types import Iri
@@ -114,7 +114,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The sentence that proves a statement, verbatim in its document."""
+    """The sentence that proves a statement, verbatim in its document; `claim` is what it proves."""
 
     document: Iri
     title: str
@@ -125,6 +125,7 @@ class Evidence:
     url: str | None
     status: str | None = None
     review: str | None = None
+    claim: Iri | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

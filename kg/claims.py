@@ -14,7 +14,7 @@ SELECT ?claim ?subject ?predicate ?object ?status ?review ?confidence ?method ?s
        (SAMPLE(?exact) AS ?quote) (SAMPLE(?proof) AS ?where) WHERE {{
   ?claim a <{clu}Claim> ; <{clu}reviewState> <{clu}{state}> ; <{rdf}subject> ?subject ;
     <{rdf}predicate> ?predicate ; <{rdf}object> ?object .
-  {about}
+  {only}
   BIND(<{clu}{state}> AS ?review)
   OPTIONAL {{ ?claim <{clu}status> ?status }} OPTIONAL {{ ?claim <{clu}confidence> ?confidence }}
   OPTIONAL {{ ?claim <{clu}method> ?method }} OPTIONAL {{ ?claim <{dcterms}source> ?source }}
@@ -57,16 +57,33 @@ def listed(
     about: Iri | None = None,
     limit: int = 20,
     offset: int = 0,
+    language: str = "de",
 ) -> tuple[Claim, ...]:
     """Return the claims in a state, the least sure first; with `about` those on one subject."""
-    asked = f"FILTER(?subject = {term(about)})" if about else ""
+    only = f"FILTER(?subject = {term(about)})" if about else ""
+    return _read(snapshot, level, state, only, (limit, offset), language)
+
+
+def find(snapshot: Snapshot, level: Level, name: Iri, language: str = "de") -> Claim | None:
+    """Return a claim whatever its state; None for anything else."""
+    query = f"SELECT ?state WHERE {{ {term(name)} a <{CLU}Claim> ; <{CLU}reviewState> ?state }} LIMIT 1"
+    for row in snapshot.graph(level).select(query):
+        state: ReviewState = row["state"].removeprefix(CLU)  # type: ignore[assignment]
+        found = _read(snapshot, level, state, f"VALUES ?claim {{ {term(name)} }}", (1, 0), language)
+        return next(iter(found), None)
+    return None
+
+
+def _read(
+    snapshot: Snapshot, level: Level, state: ReviewState, only: str, page: tuple[int, int], language: str
+) -> tuple[Claim, ...]:
     names = {"clu": CLU, "rdf": RDF, "dcterms": DCTERMS, "oa": OA}
-    query = _QUERY.format(**names, state=state, about=asked, limit=limit, offset=offset)
+    query = _QUERY.format(**names, state=state, only=only, limit=page[0], offset=page[1])
     rows = snapshot.graph(level).select(query)
     things = [
         row[name] for row in rows for name in ("subject", "predicate", "object") if _is_thing(row[name])
     ]
-    labels = entities.labels(snapshot, things, level)
+    labels = entities.labels(snapshot, things, level, language)
     return tuple(_claim(row, labels, state, _quote(snapshot, level, row)) for row in rows)
 
 

@@ -24,7 +24,7 @@ STATEMENTS_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What the graph says of an entity: `value` is an IRI or a literal's text."""
+    """What the graph says of an entity: `value` is an IRI or a literal's text in `language`, if any."""
 
     predicate: Iri
     predicate_label: str
@@ -33,6 +33,7 @@ class Statement:
     inverse: bool
     status: str | None
     evidence: tuple[Evidence, ...]
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,15 @@ def all_kinds(snapshot: Snapshot, level: Level) -> Mapping[Iri, str]:
 
 def labels(snapshot: Snapshot, names: Iterable[str], level: Level, language: str = "de") -> dict[str, str]:
     """Return a label for each name, in `language` where there is one; what has none keeps its last part."""
+    return {name: text for name, (text, _) in labelled(snapshot, names, level, language).items()}
+
+
+def labelled(
+    snapshot: Snapshot, names: Iterable[str], level: Level, language: str = "de"
+) -> dict[str, tuple[str, str]]:
+    """Return the label of each name as `labels` does, with its language; empty where none is known."""
     key = ("label of", snapshot.store(level), language)
-    known: dict[str, str] = snapshot.memo.setdefault(key, {})  # type: ignore[assignment]
+    known: dict[str, tuple[str, str]] = snapshot.memo.setdefault(key, {})  # type: ignore[assignment]
     wanted = list(dict.fromkeys(names))
     missing = [name for name in wanted if name not in known]
     if missing:
@@ -147,19 +155,21 @@ def labels(snapshot: Snapshot, names: Iterable[str], level: Level, language: str
     return {name: known[name] for name in wanted}
 
 
-def _read_labels(snapshot: Snapshot, names: Sequence[str], level: Level, language: str) -> dict[str, str]:
+def _read_labels(
+    snapshot: Snapshot, names: Sequence[str], level: Level, language: str
+) -> dict[str, tuple[str, str]]:
     values = " ".join(term(Iri(name)) for name in names)
     predicates = " ".join(f"<{name}>" for name in _LABELS)
     query = (
         "SELECT ?s ?p ?o (LANG(?o) AS ?language) WHERE { "
         f"VALUES ?s {{ {values} }} VALUES ?p {{ {predicates} }} ?s ?p ?o }} ORDER BY ?s ?o"
     )
-    best: dict[str, tuple[int, str]] = {}
+    best: dict[str, tuple[int, str, str]] = {}
     for row in _select(snapshot.graph(level), query):
         rank = 2 * (row.get("language", "") not in (language, "")) + (row["p"] != SKOS + "prefLabel")
         if row["s"] not in best or rank < best[row["s"]][0]:
-            best[row["s"]] = (rank, row["o"])
-    return {name: best[name][1] if name in best else _tail(name) for name in names}
+            best[row["s"]] = (rank, row["o"], row.get("language", ""))
+    return {name: best[name][1:] if name in best else (_tail(name), "") for name in names}
 
 
 def mentioned_in(snapshot: Snapshot, name: Iri, level: Level) -> tuple[Evidence, ...]:
@@ -249,10 +259,11 @@ def _statements(
     links = [value for _, value, _ in triples if "://" in value]
     names = labels(snapshot, [*(predicate for predicate, _, _ in triples), *filter(_is_iri, links)], level)
     proofs = _claims(snapshot, name, level)
+    spoken = {(row["p"], row["o"]): row.get("language", "") for row in rows}
     return tuple(
         Statement(
             Iri(predicate), names[predicate], value, names.get(value, value), inverse,
-            *proofs.get((predicate, value), (None, ())),
+            *proofs.get((predicate, value), (None, ())), "" if inverse else spoken[predicate, value],
         )
         for predicate, value, inverse in triples
     )  # fmt: skip
@@ -274,7 +285,7 @@ def _claims(
     snapshot: Snapshot, name: Iri, level: Level
 ) -> dict[tuple[str, str], tuple[str | None, tuple[Evidence, ...]]]:
     """Return (predicate, other end) -> (status, evidence) of every claim about an entity."""
-    query = f"""SELECT ?s ?p ?o ?status ?review ?source ?line ?title ?proof WHERE {{
+    query = f"""SELECT ?c ?s ?p ?o ?status ?review ?source ?line ?title ?proof WHERE {{
       {{ BIND({term(name)} AS ?s) ?c <{RDF}subject> {term(name)} ; <{RDF}object> ?o }}
       UNION {{ BIND({term(name)} AS ?o) ?c <{RDF}object> {term(name)} ; <{RDF}subject> ?s }}
       ?c <{RDF}predicate> ?p
@@ -296,20 +307,21 @@ def proof_of(snapshot: Snapshot, level: Level, row: Mapping[str, str]) -> Eviden
     """Return the evidence of a claim; None if this annotation is in another of its documents."""
     status = _tail(row["status"]) if "status" in row else None
     review = _tail(row["review"]) if "review" in row else None
+    claim = Iri(row["c"]) if "c" in row else None
     source = Iri(row.get("source", ""))
     title = row.get("title") or (f"{_tail(source)}, line {row['line']}" if "line" in row else _tail(source))
     if "proof" not in row:
-        return Evidence(source, title, "", 0, 0, None, None, status, review)
+        return Evidence(source, title, "", 0, 0, None, None, status, review, claim)
     identifier = source.removeprefix(snapshot.namer.document(""))
     start, end = proofs(snapshot, identifier, level).get(Iri(row["proof"]), (0, 0))
     stored = snapshot.lexical(level).document(identifier)
     if stored is None or not end:
         kept = _kept_quote(snapshot, level, row["proof"])
-        return Evidence(source, title, kept, 0, 0, None, None, status, review) if kept else None
+        return Evidence(source, title, kept, 0, 0, None, None, status, review, claim) if kept else None
     known = stored.document
     may_be_shown = quotable.shown(snapshot, stored, level).holds(start, end)
     quote = known.text[start:end] if may_be_shown else ""
-    return Evidence(source, title, quote, start, end, known.page(start), known.url, status, review)
+    return Evidence(source, title, quote, start, end, known.page(start), known.url, status, review, claim)
 
 
 def _kept_quote(snapshot: Snapshot, level: Level, proof: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import orjson
 
-from kg import control, life, packing, versions
+from kg import control, life, packing, reports, versions
 from kg.base import Snapshot
 from kg.errors import StoreError
 from kg.index.stored import StoredDocument
@@ -76,6 +76,7 @@ def erase(writer: Writer, documents: Sequence[str]) -> Erased:
     probes = _probes(writer, documents)
     _forget(writer.journal, documents)
     _forget_jobs(writer.data, probes)
+    _forget_reports(writer.data, documents, probes)
     finish(writer)
     erased = _searched(writer, probes, len(documents))
     if erased.found:
@@ -208,6 +209,15 @@ def _forget_jobs(data: Path, probes: Sequence[bytes]) -> None:
         rows = db.execute(f"SELECT {columns} FROM job WHERE {_FINISHED}").fetchall()
         named = [row[0] for row in rows if any(matches(_plain(part)) for part in row[1:])]
         db.executemany("DELETE FROM job WHERE id = ?", [(number,) for number in named])
+
+
+def _forget_reports(data: Path, documents: Sequence[str], probes: Sequence[bytes]) -> None:
+    """Delete what readers reported on claims of the documents, and what quotes them."""
+    if not (data / control.FILE).exists():
+        return
+    matches = _matcher(probes)
+    with closing(sqlite3.connect(data / control.FILE, isolation_level=None, timeout=30.0)) as db:
+        reports.forget(db, documents, lambda text: matches(text.encode()))
 
 
 def _plain(part: bytes | str) -> bytes:

@@ -50,6 +50,14 @@ def describe(snapshot: Snapshot, name: Iri, level: Level) -> entities.EntityPage
     return _beside(snapshot, name, level)
 
 
+def says(snapshot: Snapshot, name: Iri, predicate: str, level: Level) -> bool:
+    """Tell whether anything is said of or about a thing by a predicate."""
+    if not _is_iri(predicate):
+        return False
+    node, by = term(name), term(predicate)
+    return snapshot.graph(level).ask(f"ASK {{ {{ {node} {by} ?o }} UNION {{ ?s {by} {node} }} }}")
+
+
 def construct(snapshot: Snapshot, name: Iri, level: Level, most: int = HELD) -> str:
     """Return the query for the data of an IRI: what a graph holds, or what is said of and about a thing.
 

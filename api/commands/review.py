@@ -39,6 +39,8 @@ _CHANGES = ("subject", "predicate", "object", "status", "value", "most", "unit",
     help="Without CLAIMS: which to list; ruled are merges that hold by rule.",
 )
 @click.option("--merges", is_flag=True, help="Without CLAIMS: list merges of organisations.")
+@click.option("--reports", is_flag=True, help="Without CLAIMS: list what readers reported.")
+@click.option("--settle", type=int, metavar="NUMBER", help="Delete a report that was seen to.")
 @click.option("--about", help="Without CLAIMS: only those about this thing.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
 @click.option("--offset", type=click.IntRange(0), default=0, show_default=True)
@@ -53,6 +55,12 @@ def review(
     **given: Any,  # noqa: ANN401
 ) -> int | None:
     """List the claims or merges that wait for a decision, or decide on CLAIMS (IRIs of either)."""
+    reports, settle = given.pop("reports"), given.pop("settle")
+    if reports or settle is not None:
+        if claims or verdict:
+            raise click.UsageError("--reports and --settle go without CLAIMS and decisions.")
+        _reports(settings, terminal, settle, given["limit"], given["offset"])
+        return None
     if not claims:
         if verdict:
             raise click.UsageError(f"--{verdict}: name the claims; `kg review` lists them.")
@@ -62,6 +70,8 @@ def review(
         raise click.UsageError("Say what to do: --confirm, --reject, --correct, --undo or --merge.")
     order = {"verdict": verdict, "who": by or _account(), "note": note, "change": _changes(changes)}
     done = job(settings, terminal, "review", {"claims": list(claims), **order})
+    if verdict != "undo":
+        _settle_claims(settings, claims)
     return report(terminal, done)
 
 
@@ -95,6 +105,34 @@ def _list(
     )
     value = {"version": snapshot.version, "claims": [dataclasses.asdict(one) for one in found]}
     terminal.result(value, show.claims(value))
+
+
+def _reports(settings: "Settings", terminal: "Terminal", settle: int | None, limit: int, offset: int) -> None:
+    """List what readers reported, without the one that is settled now, if any."""
+    from contextlib import closing
+
+    from api import terminal as show
+    from kg.reports import Reports
+
+    with closing(Reports(settings.data)) as waiting:
+        if settle is not None:
+            waiting.settle(settle, "internal")
+        found = waiting.waiting("internal", limit=limit, offset=offset)
+        value = {"count": waiting.count("internal"), "reports": [dataclasses.asdict(one) for one in found]}
+    terminal.result(value, show.reports(value))
+
+
+def _settle_claims(settings: "Settings", claims: tuple[str, ...]) -> None:
+    from contextlib import closing
+
+    from kg import control
+    from kg.reports import Reports
+    from kg.types import Iri
+
+    if (settings.data / control.FILE).exists():
+        with closing(Reports(settings.data)) as waiting:
+            for claim in claims:
+                waiting.settle_claim(Iri(claim), "internal")
 
 
 def _changes(given: tuple[str, ...]) -> dict[str, str]:

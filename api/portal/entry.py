@@ -1,47 +1,72 @@
-"""What the page of one entry shows: facts, statements by predicate, passages."""
+"""What the page of one entry shows: what is said of it, who works on it, what is like it, passages."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
-from api.portal import document, pages
+from api.portal import document, pages, schema_org
 from api.portal.results import entry_address
+from api.portal.statements import WORDS, Item, Said
 from api.portal.texts import TEXTS, Language
-from kg import entities
-from kg.answers import Evidence
+from kg import entities, evidence, expertise, similar
 from kg.base import Snapshot
 from kg.errors import NotFound
-from kg.types import Level
-from ontology.namespaces import CLU, DCTERMS, FOAF
+from kg.index.stored import StoredDocument
+from kg.types import Iri, Level
+from ontology.namespaces import DCTERMS
 
-_SAFE: Final = re.compile(r'[^\s<>"{}|\\^`]+')
-_BEHIND: Final = (f"{DCTERMS}source", f"{DCTERMS}isPartOf", f"{FOAF}primaryTopic")
-"""Predicates by which claims, chunks and profiles point here; they are shown as evidence and passages."""
+_EXPERTS: Final = 8
+_ALIASES: Final = 6
+"""Other names that are seen at once."""
+
+_FILTERS: Final = ("topic", "place")
+"""Kinds that documents can be searched by."""
 
 
 def view(
     snapshot: Snapshot, level: Level, language: Language, entity: entities.EntityPage, place: document.Place
 ) -> dict[str, object]:
     """Return what the template needs of an entry; `place` is where in a document a link leads."""
-    name = pages.in_language(entity.label, language, _title(entity))
-    try:
-        stored = entities.document(snapshot, entity.iri, level)
-    except NotFound:
-        stored = None
-    groups = [] if stored else _groups(snapshot, level, language, entity)
+    name, spoken = _said(entity.label, language, _title(entity))
+    description = _said(entity.description, language)
+    said = Said(snapshot, level, language, entity)
+    stored = _stored(snapshot, entity.iri, level)
+    parts = [] if stored else said.parts()
     kind = stored.document.kind if stored else entity.kind
     return {
+        "texts": WORDS[language],
         "entity": entity,
+        "aliases": (entity.aliases[:_ALIASES], entity.aliases[_ALIASES:]),
         "name": name,
+        "name_language": stored.document.language if stored else spoken,
         "kind": TEXTS[language].get(f"kind_{kind}", TEXTS[language]["entity"]),
-        "description": pages.in_language(entity.description, language),
-        "search_address": urlencode({"q": name[:200]}),
-        "forward": [group for group in groups if not group["inverse"]],
-        "backward": [group for group in groups if group["inverse"]],
-        "mentions": [_evidence(one) for one in entity.mentioned_in],
+        "description": description[0],
+        "description_language": description[1],
+        "search_address": urlencode(_search(entity, name)),
+        "api_address": f"/api/entities?{urlencode({'iri': entity.iri})}",
+        "report": said.report(entity.iri),
+        "parts": [part for part in parts if part["name"] != "identifiers"],
+        "identifiers": next((part for part in parts if part["name"] == "identifiers"), None),
+        "experts": _experts(said) if entity.kind == "topic" else [],
+        "similar": [] if stored else _similar(said),
+        "mentions": [said.source(one) for one in entity.mentioned_in],
         "document": document.view(snapshot, level, language, stored, place) if stored else None,
+        "schema_org": schema_org.of(entity, name, language, said.names),
     }
+
+
+def _said(texts: Mapping[str, str], language: Language, default: str = "") -> tuple[str, str]:
+    """Return the text for a reader, and its language where that is another one."""
+    text = pages.in_language(texts, language, default)
+    spoken = next((name for name, one in texts.items() if one == text), "")
+    return text, "" if texts.get(language) == text or spoken == "und" else spoken
+
+
+def _stored(snapshot: Snapshot, name: Iri, level: Level) -> StoredDocument | None:
+    try:
+        return entities.document(snapshot, name, level)
+    except NotFound:
+        return None
 
 
 def _title(entity: entities.EntityPage) -> str:
@@ -49,73 +74,34 @@ def _title(entity: entities.EntityPage) -> str:
     return next(titles, entity.iri)
 
 
-def _evidence(one: Evidence) -> dict[str, object]:
-    return {
-        "quote": one.quote,
-        "title": one.title,
-        "page": one.page,
-        "url": one.url,
-        "address": entry_address(one.document, *((one.start, one.end) if one.quote else ())),
-        "is_machine": one.review == "machine",
-    }
+def _search(entity: entities.EntityPage, name: str) -> dict[str, str]:
+    return {entity.kind: entity.iri} if entity.kind in _FILTERS else {"q": name[:200]}
 
 
-# Statements
+def _experts(said: Said) -> list[Item]:
+    """Return who is known to work on a topic, the strongest first, with a sentence that says so."""
+    figures = expertise.figures(said.snapshot, said.level, [said.entity.iri])
+    best = sorted(figures, key=lambda one: (-one.strength, one.actor))[:_EXPERTS]
+    names = entities.labels(said.snapshot, [one.actor for one in best], said.level, said.language)
+    found: list[Item] = []
+    for one in best:
+        proofs = (evidence.of_annotation(said.snapshot, said.level, proof) for proof in one.proofs)
+        proof = next((proof for proof in proofs if proof and proof.quote), None)
+        found.append(
+            {
+                "label": names[one.actor],
+                "address": entry_address(one.actor),
+                "source": said.source(proof) if proof else None,
+            }
+        )
+    return found
 
 
-def _groups(
-    snapshot: Snapshot, level: Level, language: Language, entity: entities.EntityPage
-) -> list[dict[str, object]]:
-    """Return the statements by predicate, those of the ontology first; a symmetric one is said once."""
-    said = {(one.predicate, one.value) for one in entity.statements if not one.inverse}
-    kept = [
-        one
-        for one in entity.statements
-        if not (one.inverse and (one.predicate in _BEHIND or (one.predicate, one.value) in said))
-    ]
-    names = _names(snapshot, level, language, kept)
-    found: dict[tuple[bool, str], list[entities.Statement]] = {}
-    for one in sorted(kept, key=lambda one: not one.predicate.startswith(CLU)):
-        found.setdefault((one.inverse, one.predicate), []).append(one)
+def _similar(said: Said) -> list[Item]:
+    found = similar.alike(said.snapshot, said.entity.iri, said.level)
+    names = entities.labels(said.snapshot, [name for name, _ in found], said.level, said.language)
+    words, shared = WORDS[said.language], "on_same" if said.entity.kind == "topic" else "shared"
     return [
-        {
-            "inverse": inverse,
-            "label": _predicate(language, predicate, names.get(predicate, group[0].predicate_label)),
-            "values": [_value(snapshot, language, one, names) for one in group],
-            "proofs": _proofs(group),
-        }
-        for (inverse, predicate), group in found.items()
+        {"label": names[name], "address": entry_address(name), "shared": words.counted(shared, number)}
+        for name, number in found
     ]
-
-
-def _names(
-    snapshot: Snapshot, level: Level, language: Language, statements: Sequence[entities.Statement]
-) -> dict[str, str]:
-    base = snapshot.namer.base
-    values = [one.value for one in statements if one.value.startswith(base) and _SAFE.fullmatch(one.value)]
-    return entities.labels(snapshot, [*(one.predicate for one in statements), *values], level, language)
-
-
-def _predicate(language: Language, predicate: str, label: str) -> str:
-    tail = predicate.replace("#", "/").rpartition("/")[2]
-    return TEXTS[language].get(f"says_{tail}", label) if label == tail else label
-
-
-def _value(
-    snapshot: Snapshot, language: Language, one: entities.Statement, names: dict[str, str]
-) -> dict[str, object]:
-    texts = TEXTS[language]
-    is_ours = one.value.startswith(snapshot.namer.base)
-    return {
-        "label": names.get(
-            one.value, one.value if pages.is_web(one.value) and not is_ours else one.value_label
-        ),
-        "address": f"/{language}/entity?{entry_address(one.value)}" if is_ours else None,
-        "url": None if is_ours else one.value,
-        "status": texts.get(f"status_{one.status}"),
-    }
-
-
-def _proofs(group: Sequence[entities.Statement]) -> list[dict[str, object]]:
-    found = {(proof.title, proof.quote): _evidence(proof) for one in group for proof in one.evidence}
-    return list(found.values())

@@ -33,6 +33,7 @@ _UNLESS_GIVEN: Final[Mapping[str, object]] = {
     "oembed_address": None,
     "section": "",
     "brand": Brand(),
+    "who": None,
 }
 
 

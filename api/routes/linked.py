@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import addresses, deps
 from api.portal.texts import LANGUAGES, Language
-from api.routes import page, portal
+from api.routes import page, portal_entity
 from api.routes import sparql as protocol
 from kg import linked, sparql
 from kg.errors import NotAcceptable, NotFound
@@ -47,7 +47,7 @@ def get_page(request: Request, reading: deps.Read, name: str, language: Wanted =
     language = language or page.language_of(request)
     other = next(one for one in LANGUAGES if one != language)
     here = addresses.local(kept.removeprefix(reading.snapshot.namer.base))
-    answer = portal.entity_page(
+    answer = portal_entity.entity_page(
         request, reading, kept, language, other_address=f"{page.DOC}{here}?lang={other}"
     )
     answer.headers["Vary"] = "Accept, Accept-Language"

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
-from api import deps
+from api import callers, deps
 from api.portal import brand, embed, pages
 from api.portal.texts import LANGUAGES, Language, preferred
 
@@ -55,7 +55,8 @@ def oembed(request: Request) -> str:
 def render(request: Request, template: str, language: Language, **values: object) -> str:
     """Return a page in `language` with the name and the colours of whoever runs the service."""
     settings = deps.services(request).settings
-    return pages.render(template, language, brand=brand.of(settings), **values)
+    who = getattr(request.state, "caller", None) if callers.is_page(request.url.path) else None
+    return pages.render(template, language, brand=brand.of(settings), who=who, **values)
 
 
 def html(
@@ -65,6 +66,14 @@ def html(
     given = {"version": reading.snapshot.version, "other_address": other(request, language)} | values
     body = render(request, template, language, **given)
     return HTMLResponse(body, headers=reading.headers | HEADERS)
+
+
+def unversioned(
+    request: Request, template: str, language: Language, *, status: int = 200, **values: object
+) -> HTMLResponse:
+    """Return a page that is for this caller and this moment only."""
+    body = render(request, template, language, **{"other_address": other(request, language)} | values)
+    return HTMLResponse(body, status, HEADERS | {"Cache-Control": "private, no-store"})
 
 
 @router.get("/brand.css")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -181,6 +182,70 @@ def test_what_is_no_key_is_refused_everywhere(
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "unauthorised"
     assert answer.headers["Cache-Control"].startswith("private")
+
+
+def log_in(client: TestClient, token: str):
+    form = re.search(r'name="csrf" value="([0-9a-f]+)"', client.get("/de/login").text)
+    assert form
+    return client.post("/de/login", data={"key": token, "csrf": form[1]}, follow_redirects=False)
+
+
+@pytest.fixture
+def visitor(client: TestClient) -> Iterator[TestClient]:
+    """The client as a browser, which keeps cookies until the test ends."""
+    yield client
+    client.cookies.clear()
+
+
+def test_a_key_opens_pages_to_its_holder_until_it_is_revoked(visitor: TestClient, data: Path) -> None:
+    keys = Keys(data)
+    made, token = keys.create(["read:partner"], name="Redaktion Filz")
+    asked = {"q": SECRETS["partner"]}
+    sentence = f"<mark>{SECRETS['partner']}</mark> sammelt"
+    public = visitor.get("/de/", params=asked)
+    assert sentence not in public.text
+
+    answer = log_in(visitor, token)
+
+    assert answer.status_code == 303
+    cookie = answer.headers.get_list("set-cookie")[0]
+    assert cookie.startswith(f"kg_key={token};")
+    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    held = {"If-None-Match": public.headers["ETag"]}
+    found = visitor.get("/de/", params=asked, headers=held)
+    assert found.status_code == 200
+    assert sentence in found.text
+    assert "Redaktion Filz · Partner" in found.text
+    assert found.headers["Cache-Control"] == "private, no-cache"
+    assert "Cookie" in found.headers["Vary"]
+    assert "Access-Control-Allow-Origin" not in found.headers
+    keys.revoke(made.id)
+    keys.close()
+    assert sentence not in visitor.get("/de/", params=asked).text
+
+
+def test_the_cookie_counts_on_pages_only(visitor: TestClient, data: Path) -> None:
+    keys = Keys(data)
+    log_in(visitor, keys.create(["curate", "read:internal"])[1])
+    keys.close()
+
+    assert visitor.get("/de/review").status_code == 200
+    assert visitor.get("/api/claims").status_code == 401
+    count = visitor.get("/sparql", params={"query": COUNT.format(SECRETS["internal"])}).json()
+    assert count["results"]["bindings"][0]["n"]["value"] == "0"
+    assert visitor.get("/api/search", params={"source": "internal"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("address", "is_secure"), [("https://kg.example.org/", True), ("http://kg.example.org/", False)]
+)
+def test_behind_https_the_cookie_travels_by_https_alone(
+    data: Path, encoder: Encoder, pool: Pool, tokens: dict[str, str], address: str, is_secure: bool
+) -> None:
+    with client_of(Settings(data=data, encoder="hash", address=address), encoder, pool) as client:
+        form = client.get("/de/login").headers["set-cookie"]
+
+    assert ("Secure" in form) is is_secure
 
 
 def test_two_keys_at_once_are_refused(client: TestClient, tokens: dict[str, str]) -> None:

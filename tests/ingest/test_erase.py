@@ -20,6 +20,8 @@ from kg.ids import Namer, document_id
 from kg.jobs import Jobs
 from kg.journal import Journal
 from kg.registry import Registry
+from kg.reports import Report as Doubt
+from kg.reports import Reports
 from kg.types import Query, Report
 from kg.verify import verify
 
@@ -105,6 +107,22 @@ def test_an_erased_document_is_in_no_byte_of_the_folder(data: Path) -> None:
         assert holders(data, token) == set()
     assert titles(data) == ["Anderes Papier"]
     assert verify(data, Namer()) == []
+
+
+def test_what_readers_reported_on_an_erased_document_goes_with_it(data: Path) -> None:
+    claim, thing = Namer().thing("claim", "1"), Namer().thing("place", "koeln")
+    with closing(Reports(data)) as reports:
+        reports.add(
+            Doubt(claim, "wrong", f"Statt {TOKEN} ist es anders.", document=document_id("s", "geheim.md"))
+        )
+        reports.add(Doubt(thing, "wrong", f"Dort steht: {TEXT}"))
+        reports.add(Doubt(thing, "other", "Der Ort ist falsch geschrieben."))
+
+    erase(data)
+
+    assert holders(data, TOKEN) == set()
+    with closing(Reports(data)) as reports:
+        assert [one.text for one in reports.waiting("public")] == ["Der Ort ist falsch geschrieben."]
 
 
 def test_a_whole_source_is_erased_also_what_was_removed_before(data: Path) -> None:
