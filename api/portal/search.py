@@ -75,7 +75,7 @@ def of_fault(snapshot: Snapshot, level: Level, asked: Asked, fault: Unknown | No
     said: dict[str, object] = {"text": texts["fault_days"], "ideas": [], "without": None}
     if fault:
         pair = (fault.parameter, fault.value)
-        name = texts["radius"] if fault.parameter == "radius_km" else TEXTS[asked.language][fault.parameter]
+        name = TEXTS[asked.language].get(fault.parameter, fault.parameter)
         known = fault.suggestions if fault.parameter in narrowing.FACETS else ()
         text = texts["fault_radius" if fault.parameter == "radius_km" else "fault_value"]
         said = {

@@ -23,7 +23,7 @@ _ENTRIES: Final = 50
 _SUGGESTIONS: Final = 8
 _TEXTS: Final = load("search")
 
-Suggested = tuple[str, list[str], list[str], list[str]]
+Suggested = list[str | list[str]]
 """What was typed; the names that may be meant, what each is, and its address below the service."""
 
 
@@ -109,7 +109,7 @@ def get_completions(
     found = suggest.find(reading.snapshot, text, level, limit=_SUGGESTIONS, language=language).suggestions
     kinds = [TEXTS[language].get(f"kind_{one.kind}", one.kind) for one in found]
     addresses = [_address(language, one) for one in found]
-    return text, [one.label for one in found], kinds, addresses
+    return [text, [one.label for one in found], kinds, addresses]
 
 
 def _address(language: Language, one: suggest.Suggestion) -> str:

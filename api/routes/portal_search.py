@@ -58,10 +58,11 @@ def get_search_page(
     try:
         values = _answer(request, reading, given, asked, filters)
     except QueryError as fault:
-        if not portal.wants_page(request):
+        known = fault if isinstance(fault, Unknown) else None
+        are_swapped = filters.since and filters.until and filters.since > filters.until
+        if not portal.wants_page(request) or not (known or are_swapped):
             raise
         status = 422
-        known = fault if isinstance(fault, Unknown) else None
         values = search.of_fault(reading.snapshot, reading.level, asked, known)
     values |= {
         "oembed_address": page.oembed(request),
