@@ -14,6 +14,7 @@ _OWN: Final[dict[tuple[str, str], tuple[int, ...]]] = {
     ("get", "/api/entities"): (404,),
     ("get", "/api/entities/{name}"): (404,),
     ("get", "/api/documents"): (404,),
+    ("get", "/api/documents/cite"): (404,),
     ("post", "/api/documents"): (400, 413, 415, 429),
     ("delete", "/api/documents"): (404, 429),
     ("get", "/api/jobs/{number}"): (404,),

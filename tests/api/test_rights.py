@@ -181,6 +181,7 @@ def requests(app: Any, hidden: Mapping[str, list[str]]) -> Iterator[str]:
 
 PAGES = {
     "/": (), "/de": (), "/en": (), "/de/": ("q", "cluster", "topic", "source"), "/en/": ("q",),
+    "/de/status": (), "/en/status": (),
     "/de/entity": ("iri",), "/en/entity": ("iri",), "/ns.{ending}": (), "/ns/context.jsonld": (),
     "/ns/{name}": (), "/openapi.json": (), "/catalog": (), "/.well-known/void": (), "/metrics": (),
     "/graphs": ("graph",), "/id/{name}": (), "/doc/{name}": (), "/data/{name}": (),
