@@ -3,12 +3,12 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
@@ -61,8 +61,11 @@ class Reading:
     headers: dict[str, str]
 
 
-def services(request: Request) -> Services:
-    """Return what the application was built with."""
+async def services(request: Request) -> Services:
+    """Return what the application was built with.
+
+    Asynchronous, as is whatever waits for nothing: a thread for it would cost more than it does.
+    """
     found: Services = request.app.state.services
     return found
 
@@ -70,18 +73,20 @@ def services(request: Request) -> Services:
 Given = Annotated[Services, Depends(services)]
 
 
-def caller(request: Request, given: Given) -> Caller:
+async def caller(request: Request, given: Given) -> Caller:
     """Return who asks; 401 for a key that opens nothing."""
-    return given.gate.admit(request)
+    if "authorization" not in request.headers:
+        return Caller()
+    return await to_thread.run_sync(given.gate.admit, request)
 
 
 Who = Annotated[Caller, Depends(caller)]
 
 
-def require(scope: Scope, *others: Scope) -> Callable[[Caller], Caller]:
+def require(scope: Scope, *others: Scope) -> Callable[[Caller], Awaitable[Caller]]:
     """Return a dependency that lets only keys with one of the scopes through; it gives the caller."""
 
-    def required(who: Who) -> Caller:
+    async def required(who: Who) -> Caller:
         if who.key is None:
             raise missing()
         if not any(who.has(one) for one in (scope, *others)):

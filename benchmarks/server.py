@@ -60,6 +60,14 @@ def processor_ms(process: int) -> float:
     return sum(time.clock_gettime(~one << 3 | 2) for one in tree(process)) * 1000  # clock_getcpuclockid(3)
 
 
+def settle(process: int) -> None:
+    """Wait until a server has nothing left to do, such as its warm-up."""
+    before = -1.0
+    while (now := processor_ms(process)) - before > 10:
+        before = now
+        time.sleep(1.0)
+
+
 def private_mib(process: int) -> float:
     """Return what only this process holds; 0 where the system does not say."""
     try:

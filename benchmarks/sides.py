@@ -8,6 +8,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -103,28 +104,42 @@ class InMemory:
 
 def line(name: str, query: str, found: Sequence[Side], memory: InMemory | None) -> str:
     """Ask all sides in turns; return a line: rows, and for each side ms by the clock (of processor)."""
-    times: dict[str, list[float]] = {side.name: [] for side in found}
-    spent: dict[str, list[float]] = {side.name: [] for side in found}
-    answers = {side.name: _rows(side.ask(query), query) for side in found}
+    answers = {side.name: _answer(side, query) for side in found}
+    asked = [side for side in found if answers[side.name] is not None]
+    times: dict[str, list[float]] = {side.name: [] for side in asked}
+    spent: dict[str, list[float]] = {side.name: [] for side in asked}
     turn = 0
-    while turn < _MOST and sum(map(sum, times.values())) < _ENOUGH_MS * len(found):
-        for side in found if turn % 2 else reversed(found):
+    while turn < _MOST and sum(map(sum, times.values())) < _ENOUGH_MS * len(asked):
+        for side in asked if turn % 2 else reversed(asked):
             before, started = side.clock(), time.perf_counter()
-            side.ask(query)
+            with suppress(RuntimeError, OSError):  # one more try may be over its limit
+                side.ask(query)
             times[side.name].append((time.perf_counter() - started) * 1000)
             spent[side.name].append(side.clock() - before)
         turn += 1
-    expected = answers[found[0].name]
-    cells = [
-        _cell(median(times[one.name]), sum(spent[one.name]) / turn, answers[one.name], expected, query)
-        for one in found
-    ]
-    if memory is not None:
-        asked = memory.ask(query)
+    expected = next((rows for rows in answers.values() if rows is not None), [])
+    cells = []
+    for side in found:
+        rows = answers[side.name]
         cells.append(
-            f"> {memory.limit_s} s" if asked is None else _cell(asked[1], asked[2], asked[0], expected, query)
+            "stopped"
+            if rows is None
+            else _cell(median(times[side.name]), sum(spent[side.name]) / turn, rows, expected, query)
+        )
+    if memory is not None:
+        got = memory.ask(query)
+        cells.append(
+            f"> {memory.limit_s} s" if got is None else _cell(got[1], got[2], got[0], expected, query)
         )
     return f"| {name} | {len(expected)} | " + " | ".join(cells) + " |"
+
+
+def _answer(side: Side, query: str) -> Rows | None:
+    """Return the rows, None where a side gives up at its own limit."""
+    try:
+        return _rows(side.ask(query), query)
+    except (RuntimeError, OSError):
+        return None
 
 
 def _cell(clock: float, processor: float, rows: Rows, expected: Rows, query: str) -> str:

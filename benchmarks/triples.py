@@ -23,7 +23,7 @@ import pyoxigraph
 from benchmarks import domain, million, sides, virtuoso
 from benchmarks.measure import Row, compare, interleaved, p95, table
 from benchmarks.rows_server import clients_row
-from benchmarks.server import processor_ms, serving
+from benchmarks.server import processor_ms, serving, settle
 from kg.base import Library, Snapshot
 from kg.ids import Namer
 
@@ -65,6 +65,7 @@ def rows(data: Path, encoder: str) -> Iterator[Row]:
     store = pyoxigraph.Store.read_only(str(snapshot.graph_path("public")))
     yield start_row(data, encoder, size)
     with serving(data, encoder, "--no-writer") as (server, url):
+        settle(server.pid)
         engine = partial(sides.engine, store)
         lookups = [f"SELECT ?p ?o WHERE {{ <{name}> ?p ?o }}" for name in _names(store)]
         many = f"SELECT ?s ?p ?o WHERE {{ ?s ?p ?o }} LIMIT {ROWS}"
@@ -132,6 +133,7 @@ def _domain(snapshot: Snapshot, data: Path, encoder: str, limit: int) -> Iterato
     store = pyoxigraph.Store.read_only(str(snapshot.graph_path("public")))
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         server, url = stack.enter_context(serving(data, encoder, "--no-writer"))
+        settle(server.pid)
         found = [
             sides.Side("ours", partial(sides.over_http, url), partial(processor_ms, server.pid)),
             sides.Side("engine", partial(sides.engine, store), _own_ms),

@@ -114,7 +114,7 @@ class Operation:
     timeout_s: float | None = None
 
 
-def from_address(request: Request) -> Operation:
+async def from_address(request: Request) -> Operation:
     """Read the operation from the address."""
     return _operation(pairs(request.url.query))
 
