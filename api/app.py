@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from anyio import create_task_group
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -22,7 +23,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import deps, problems, schemas
 from api.callers import Gate, is_page, remembered
 from api.described import complete
-from api.mcp.server import over_http
 from api.portal import outlines, pages
 from api.portal.texts import LANGUAGES
 from api.routes import (
@@ -194,9 +194,12 @@ class _Application(FastAPI):
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     services: deps.Services = app.state.services
-    async with over_http(services) as app.state.mcp:
+    async with create_task_group() as tasks:
+        app.state.mcp = mcp.Later(services)
+        tasks.start_soon(app.state.mcp.run)
         yield
-    app.state.mcp = None
+        app.state.mcp = None
+        tasks.cancel_scope.cancel()
     services.gate.close()
 
 

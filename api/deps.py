@@ -3,16 +3,16 @@
 import hashlib
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from api.callers import Caller, Gate, client, missing, too_small
+from api.callers import Caller, Gate, client, missing, remembered, too_small
 from api.settings import Settings
 from kg import filters
 from kg.base import Library, Snapshot
@@ -71,22 +71,28 @@ def services(request: Request) -> Services:
     return found
 
 
-Given = Annotated[Services, Depends(services)]
+async def _given(request: Request) -> Services:
+    """Return the same without a thread, which would cost more than it does."""
+    return services(request)
 
 
-def caller(request: Request, given: Given) -> Caller:
+Given = Annotated[Services, Depends(_given)]
+
+
+async def caller(request: Request, given: Given) -> Caller:
     """Return who asks; 401 for a key that opens nothing."""
-    request.state.caller = given.gate.admit(request)
+    is_known = "authorization" in request.headers or remembered(request.scope)
+    request.state.caller = await to_thread.run_sync(given.gate.admit, request) if is_known else Caller()
     return request.state.caller  # type: ignore[no-any-return]
 
 
 Who = Annotated[Caller, Depends(caller)]
 
 
-def require(scope: Scope, *others: Scope) -> Callable[[Caller], Caller]:
+def require(scope: Scope, *others: Scope) -> Callable[[Caller], Awaitable[Caller]]:
     """Return a dependency that lets only keys with one of the scopes through; it gives the caller."""
 
-    def required(who: Who) -> Caller:
+    async def required(who: Who) -> Caller:
         if who.key is None:
             raise missing()
         if not any(who.has(one) for one in (scope, *others)):

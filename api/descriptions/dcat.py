@@ -1,15 +1,19 @@
 """The data as a catalogue in DCAT-AP.de 3.0 (https://www.dcat-ap.de/def/dcatde/3.0/spec/).
 
-What nobody stated is left out: publisher, licence, contact and contributor come from the settings alone.
+What nobody stated is left out: publisher, licence, contact and contributor of the data come from the
+settings alone, those of a source from its documents.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Final
+from urllib.parse import quote
 
 from rdflib import DCAT, DCTERMS, FOAF, RDF, VOID, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from api.descriptions import base
 from kg.dumps import Dump
+from kg.partitions import Source
 
 _DCATDE: Final = Namespace("http://dcat-ap.de/def/dcatde/")
 _VERSION: Final = URIRef("http://www.w3.org/ns/dcat#version")
@@ -37,8 +41,11 @@ _API: Final = {
 }
 
 
-def describe(facts: base.Facts, dump: Dump) -> Graph:
-    """Return the catalogue with its one dataset, the dump of it and the two services."""
+def describe(facts: base.Facts, dump: Dump, sources: Sequence[Source], labels: Mapping[str, str]) -> Graph:
+    """Return the catalogue: the dataset, the dump of it, its sources and the two services.
+
+    `labels` names those who publish sources.
+    """
     graph = Graph()
     for prefix, namespace in (("dcatde", _DCATDE), ("spdx", _SPDX), ("vcard", _VCARD)):
         graph.bind(prefix, namespace)
@@ -52,6 +59,8 @@ def describe(facts: base.Facts, dump: Dump) -> Graph:
     _dated(graph, catalogue, facts)
     _dataset(graph, facts)
     _distribution(graph, facts, dump)
+    for source in sources:
+        _source(graph, facts, source, labels)
     services = (("sparql", _SPARQL, "sparql", "RDF_TURTLE"), ("api/search", _API, "openapi.json", "JSON"))
     for path, titles, described, form in services:
         service = facts.at(f"catalog#{path.rpartition('/')[2]}")
@@ -100,6 +109,32 @@ def _dataset(graph: Graph, facts: base.Facts) -> None:
     if facts.operator.contributor_id:
         graph.add((dataset, _DCATDE.contributorID, URIRef(facts.operator.contributor_id)))
     _contact(graph, facts)
+
+
+def _source(graph: Graph, facts: base.Facts, source: Source, labels: Mapping[str, str]) -> None:
+    """Describe the documents of one source as a part of the dataset."""
+    slug, count = quote(source.name, safe=""), source.documents
+    part = facts.at(f"catalog#source-{slug}")
+    titles = {"de": f"Quelle: {source.name}", "en": f"Source: {source.name}"}
+    said = {
+        "de": f"{count} Dokumente dieser Quelle, die der Dienst auswertet.",
+        "en": f"{count} documents of this source that the service evaluates.",
+    }
+    graph.add((part, RDF.type, DCAT.Dataset))
+    base.titled(graph, part, titles, said)
+    graph.add((facts.at("catalog"), DCAT.dataset, part))
+    graph.add((part, DCTERMS.isPartOf, facts.dataset))
+    graph.add((part, DCTERMS.identifier, Literal(source.name)))
+    graph.add((part, DCTERMS.accessRights, _access(facts)))
+    graph.add((part, VOID.documents, Literal(count)))
+    graph.add((part, DCAT.landingPage, facts.at(f"?source={slug}")))
+    if source.licence:
+        graph.add((part, DCTERMS.license, URIRef(source.licence)))
+    if source.publisher:
+        publisher = URIRef(source.publisher)
+        graph.add((part, DCTERMS.publisher, publisher))
+        graph.add((publisher, RDF.type, FOAF.Agent))
+        graph.add((publisher, FOAF.name, Literal(labels[source.publisher])))
 
 
 def _contact(graph: Graph, facts: base.Facts) -> None:

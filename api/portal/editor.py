@@ -27,8 +27,8 @@ _CELL_CHARS: Final = 600
 FORMATS: Final[Mapping[str, str]] = {
     "csv": "text/csv",
     "tsv": "text/tab-separated-values",
-    "json": "application/sparql-results+json",
-    "xml": "application/sparql-results+xml",
+    "json": "application/json",
+    "xml": "application/xml",
     "ttl": "text/turtle",
     "nt": "application/n-triples",
     "nq": "application/n-quads",
@@ -36,7 +36,7 @@ FORMATS: Final[Mapping[str, str]] = {
     "jsonld": "application/ld+json",
     "rdf": "application/rdf+xml",
 }
-"""What `format` may be -> media type."""
+"""What `format` may be -> media type; json and xml stand for those of solutions and those of graphs."""
 
 _OFFERED: Final = {
     "solutions": ("csv", "tsv", "json", "xml"),

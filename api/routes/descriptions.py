@@ -13,7 +13,7 @@ from fastapi.responses import Response
 
 from api import addresses, deps
 from api.routes import dumps
-from kg import partitions, sparql
+from kg import entities, partitions, sparql
 from kg.errors import NotAcceptable
 
 if TYPE_CHECKING:
@@ -51,12 +51,16 @@ async def get_catalogue(
     request: Request, reading: deps.Read, given: deps.Given, ending: Ending = None
 ) -> Response:
     """Describe the data as a catalogue in DCAT-AP.de, for data portals."""
-    dump = await dumps.made(given, reading.snapshot, reading.level)
+    snapshot, level = reading.snapshot, reading.level
+    dump = await dumps.made(given, snapshot, level)
 
     def write(facts: "base.Facts", media_type: str) -> str:
         from api.descriptions import base, dcat
 
-        return base.written(dcat.describe(facts, dump), facts.operator, media_type)
+        sources = partitions.sources(snapshot, level)
+        names = [one.publisher for one in sources if one.publisher]
+        labels = entities.labels(snapshot, names, level)
+        return base.written(dcat.describe(facts, dump, sources, labels), facts.operator, media_type)
 
     return await to_thread.run_sync(_answer, request, reading, given, ending, write)
 

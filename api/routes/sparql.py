@@ -127,7 +127,7 @@ class Operation:
     """Only of a form; `deps.reading` takes it from the address."""
 
 
-def from_address(request: Request) -> Operation:
+async def from_address(request: Request) -> Operation:
     """Read the operation from the address."""
     return _operation(pairs(request.url.query))
 

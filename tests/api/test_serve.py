@@ -202,7 +202,7 @@ def test_a_dead_writer_is_replaced_and_outlives_no_killed_server(served) -> None
 
 
 @pytest.mark.model
-def test_the_default_encoder_never_imports_torch() -> None:
+def test_a_server_does_not_load_what_it_may_never_need() -> None:
     code = (
         "import sys, pathlib, tempfile\n"
         "from api import settings, wiring\n"
@@ -212,7 +212,7 @@ def test_the_default_encoder_never_imports_torch() -> None:
         "wiring.app(chosen, wiring.library(chosen, encoder.id), encoder, pool)\n"
         "encoder.encode_query('Glas')\n"
         "pool.close()\n"
-        "print([name for name in ('torch', 'sentence_transformers', 'spacy') if name in sys.modules])\n"
+        "print([name for name in ('torch', 'sentence_transformers', 'spacy', 'mcp') if name in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 

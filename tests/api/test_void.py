@@ -175,6 +175,8 @@ def test_the_catalogue_has_what_the_profile_wants(client: TestClient) -> None:
     for wanted in (NEEDED, WANTED):
         for kind, predicates in wanted.items():
             things = set(graph.subjects(RDF.type, kind))
+            if wanted is WANTED and kind == DCAT.Dataset:  # of a source is said what its documents say
+                things = {DATASET}
             assert things, kind
             lacking = [(one, name) for one in things for name in predicates if (one, name, None) not in graph]
             assert lacking == []
@@ -209,6 +211,21 @@ def test_the_distribution_is_the_dump_with_its_size_and_digest(client: TestClien
     assert graph.value(checksum, SPDX.checksumValue).eq(Literal(digest, datatype=XSD.hexBinary))
 
 
+def test_each_source_is_a_dataset_with_its_documents_and_where_to_read_them(client: TestClient) -> None:
+    graph = read(client, "/catalog")
+    (part,) = graph.subjects(DCTERMS.isPartOf, DATASET)
+    documents = (
+        "PREFIX foaf: <http://xmlns.com/foaf/0.1/> PREFIX dcterms: <http://purl.org/dc/terms/> "
+        'SELECT (COUNT(*) AS ?n) { ?d a foaf:Document ; dcterms:source "corpus" }'
+    )
+
+    assert (URIRef(f"{HOME}catalog"), DCAT.dataset, part) in graph
+    assert graph.value(part, DCTERMS.identifier) == Literal("corpus")
+    assert graph.value(part, VOID.documents) == Literal(number(client, documents))
+    assert graph.value(part, DCAT.landingPage) == URIRef(f"{HOME}?source=corpus")
+    assert (part, DCTERMS.license, None) not in graph  # its documents state none
+
+
 def test_addresses_in_the_catalogue_answer(client: TestClient) -> None:
     graph = read(client, "/catalog")
     addresses = {
@@ -217,9 +234,10 @@ def test_addresses_in_the_catalogue_answer(client: TestClient) -> None:
         for one in graph.objects(None, predicate)
     }
 
-    assert len(addresses) == 4
+    assert len(addresses) == 5
     for address in addresses:
-        assert client.get(urlsplit(address).path).status_code == 200, address
+        where = urlsplit(address)
+        assert client.get(f"{where.path}?{where.query}").status_code == 200, address
 
 
 @pytest.mark.parametrize(
