@@ -16,7 +16,20 @@ from kg.types import Level
 _TEXTS: Final = load("search")
 _TABS: Final = ("all", "document", "experts", "partners", "funding", "event")
 _UNLESS_GIVEN: Final = dict.fromkeys(
-    ("days", "experts", "facets", "fault", "hits", "ideas", "named", "nearest", "next", "previous", "ranked")
+    (
+        "days",
+        "experts",
+        "facets",
+        "fault",
+        "hits",
+        "ideas",
+        "named",
+        "near",
+        "nearest",
+        "next",
+        "previous",
+        "ranked",
+    )
 )
 _OF_A_QUESTION: Final = ("experts", "partners")
 """Tabs that need words."""
@@ -50,6 +63,11 @@ def of_results(
         "nearest": asked.with_pairs(("abstain", "false")) if found.abstained else None,
         "ideas": [] if found.hits else _ideas(snapshot, level, asked, {one["iri"] for one in found.named}),
     }
+
+
+def near(snapshot: Snapshot, level: Level, asked: Asked, found: Results) -> list[dict[str, object]]:
+    """Return what the template needs of hits that are shown though none seems to answer the question."""
+    return [hit | {"explain": None, "why": None} for hit in _hits(snapshot, level, asked, found)]
 
 
 def of_experts(snapshot: Snapshot, level: Level, asked: Asked, found: Experts) -> dict[str, object]:

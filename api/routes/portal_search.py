@@ -26,6 +26,9 @@ _TEXTS: Final = load("search")
 _EXPERTS: Final = 5
 """Organisations beside the hits; their tab has all."""
 
+_NEAR: Final = 3
+"""Hits that are shown as near a question which none seems to answer."""
+
 _HOLDINGS: Final = {
     "documents": "document",
     "organisation": "organisation",
@@ -89,6 +92,7 @@ def _answer(
         has_experts = asked.text and asked.tab == "all" and not asked.offset and hits.hits
         return {
             **search.of_results(snapshot, level, asked, hits, deps.DEEPEST),
+            "near": _near(reading, given, asked, filters) if hits.abstained else [],
             "experts": _beside(reading, given, asked, filters) if has_experts else [],
             "all_experts": asked.with_pairs(("tab", "experts"), without=["kind"]),
         }
@@ -99,6 +103,13 @@ def _answer(
         "is_empty": not counted["documents"],
         "holdings": _holdings(asked.language, counted),
     }
+
+
+def _near(
+    reading: deps.Reading, given: deps.Services, asked: Asked, filters: deps.Facets
+) -> list[dict[str, object]]:
+    found = find(reading, given, asked.text, deps.Page(_NEAR, 0), filters, explain=False, abstain=False)
+    return search.near(reading.snapshot, reading.level, asked, found)
 
 
 def _ranked(
