@@ -77,7 +77,7 @@ _AHEAD: Final = {
 }
 
 _TOPICS: Final = (
-    "SELECT ?top (COUNT(?c) AS ?n) WHERE { ?t skos:broader+ ?top . ?c clu:mentions ?t } "
+    "SELECT ?top (COUNT(?c) AS ?n) WHERE { ?top a clu:Topic . ?t skos:broader+ ?top . ?c clu:mentions ?t } "
     "GROUP BY ?top ORDER BY DESC(?n) ?top LIMIT 20"
 )
 _MEMBER: Final = (
