@@ -89,6 +89,8 @@ class _Page:
         reasons = [self._reason(one, reason) for reason in one.reasons]
         used = [reason["proof"] for reason in reasons]
         others = [self._proof(proof, "") for proof in one.evidence if proof.quote]
+        others = [proof for proof in others if not any(_is_same(proof, one) for one in used)]
+        is_quoted = any(proof and proof["quote"] for proof in used)
         return {
             "iri": one.iri,
             "label": one.label,
@@ -99,7 +101,8 @@ class _Page:
             "is_own": any(name in self.mine for name in one.clusters),
             "places": self.labels(profile.places),
             "reasons": reasons,
-            "more": [proof for proof in others if not any(_is_same(proof, one) for one in used)],
+            "first": [] if is_quoted else others[:1],
+            "more": others if is_quoted else others[1:],
             "against": one.against,
             "contact": one.contact,
             "has_mailbox": bool(_MAILBOX.fullmatch(one.contact or "")),

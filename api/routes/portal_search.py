@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Final
 from urllib.parse import parse_qsl
 
@@ -88,7 +89,12 @@ def _answer(
         return search.of_experts(snapshot, level, asked, found)
     if asked.text or filters != deps.Facets():
         paged = deps.Page(asked.limit, asked.offset)
-        hits = find(reading, given, asked.text, paged, filters, explain=asked.is_explained, abstain=abstain)
+        look = partial(find, reading, given, asked.text, explain=asked.is_explained)
+        hits = look(paged, filters, abstain=abstain)
+        if hits.abstained and filters != deps.Facets() and not look(deps.Page(1, 0), deps.Facets()).abstained:
+            hits = look(
+                paged, filters, abstain=False
+            )  # a facet that was counted has to lead to what it counts
         has_experts = asked.text and asked.tab == "all" and not asked.offset and hits.hits
         return {
             **search.of_results(snapshot, level, asked, hits, deps.DEEPEST),
