@@ -13,7 +13,7 @@ import uvicorn
 
 from api import wiring
 from api.settings import Settings
-from kg import search
+from kg import match, search
 from kg.base import Library
 from kg.encoder import Encoder
 from kg.errors import KGError
@@ -56,9 +56,11 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
 
 
 def _warm_up(library: Library, encoder: Encoder) -> None:
-    """Ask one question, so that dictionaries and stores are loaded before the first caller asks."""
+    """Ask one question each way, so that what has to be loaded is there before the first caller asks."""
+    question = Query("Kreislaufwirtschaft")
     try:
-        search.find(library.current(), encoder, Query("Kreislaufwirtschaft"))
+        search.find(library.current(), encoder, question)
+        match.for_text(library.current(), encoder, question)
     except KGError as error:
         logger.info("warm-up failed", extra={"detail": str(error)})
 

@@ -1,9 +1,10 @@
 """What actors offer and need, as the graph states it, and how near each is to a text.
 
 A capability is an offer, an instrument, a project, or what an organisation says of itself.
-Vectors are made when a question first needs them and kept as long as the version is open.
+Vectors are made when a question first needs them and kept for the versions to come.
 """
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -44,6 +45,12 @@ _ADDED: Final = 5
 
 _PLANNED: Final = ("planned", "recommended")
 
+_KEPT: Final = 50_000
+"""Vectors that are kept, the newest: 75 MB with 384 dimensions."""
+
+_known: Final[dict[tuple[str, str], Vector]] = {}
+_lock: Final = threading.Lock()
+
 
 @dataclass(frozen=True, slots=True)
 class Capability:
@@ -76,9 +83,7 @@ def all_of(snapshot: Snapshot, level: Level) -> tuple[Capability, ...]:
 
 
 def fits(
-    snapshot: Snapshot,
     encoder: Encoder,
-    level: Level,
     text: str,
     language: str,
     topics: Mapping[Iri, float],
@@ -92,7 +97,7 @@ def fits(
     if not chosen:
         return np.zeros(0, np.float32)
     told = [one.text(language) for one in chosen]
-    rows = _vectors(snapshot, encoder, level, [said for said, _ in told])
+    rows = _vectors(encoder, [said for said, _ in told])
     foreign = np.asarray([not is_own for _, is_own in told], np.float32)
     shared = np.asarray([shared_topic(topics, one)[1] for one in chosen], np.float32)
     near = rows @ encoder.encode_query(text) + MOST_SHIFT * foreign + TOPIC * shared
@@ -108,14 +113,17 @@ def shared_topic(topics: Mapping[Iri, float], capability: Capability) -> tuple[I
     return best, topics[best] if best else 0.0
 
 
-def _vectors(snapshot: Snapshot, encoder: Encoder, level: Level, texts: Sequence[str]) -> Vector:
-    """Return the vectors of texts, float32[n, dim]."""
-    key = ("vectors of capabilities", snapshot.store(level), encoder.id)
-    known: dict[str, Vector] = snapshot.memo.setdefault(key, {})  # type: ignore[assignment]
-    missing = list(dict.fromkeys(text for text in texts if text not in known))
-    if missing:
-        known.update(zip(missing, encoder.encode_document(missing), strict=True))
-    return np.stack([known[text] for text in texts])
+def _vectors(encoder: Encoder, texts: Sequence[str]) -> Vector:
+    """Return the vectors of texts, float32[n, dim]; most of a version's texts are those of the one before."""
+    with _lock:
+        missing = list(dict.fromkeys(text for text in texts if (encoder.id, text) not in _known))
+        if missing:
+            keys = [(encoder.id, text) for text in missing]
+            _known.update(zip(keys, encoder.encode_document(missing), strict=True))
+        rows = np.stack([_known[encoder.id, text] for text in texts])
+        for key in list(_known)[: max(0, len(_known) - _KEPT)]:
+            del _known[key]
+        return rows
 
 
 def _stated(snapshot: Snapshot, level: Level) -> Iterable[Capability]:

@@ -166,7 +166,7 @@ def _found(snapshot: Snapshot, encoder: Encoder, asked: Asked, excluded: frozens
     query = asked.query
     found = candidates.find(snapshot, encoder, query)
     compared = _compared(snapshot, asked, found.numbers[:PASSAGES])
-    fits = [_fits(snapshot, encoder, asked, ask, compared) for ask in asked.asks]
+    fits = [_fits(encoder, ask, compared) for ask in asked.asks]
     meaning = FITS.get(encoder.id.partition("/")[0], _ANY)
     told: tuple[Partner, ...] = ()
     voted: tuple[Expert, ...] = ()
@@ -224,15 +224,13 @@ def _compared(snapshot: Snapshot, asked: Asked, nearest: Numbers) -> list[Capabi
     return others[:COMPARED]
 
 
-def _fits(
-    snapshot: Snapshot, encoder: Encoder, asked: Asked, ask: Ask, compared: Sequence[Capability]
-) -> NDArray[np.float32]:
+def _fits(encoder: Encoder, ask: Ask, compared: Sequence[Capability]) -> NDArray[np.float32]:
     """Return the fit of each capability with an ask, float32[n]."""
     fits = np.full(len(compared), _NEVER, np.float32)
     sought = [at for at, one in enumerate(compared) if (one.side == "need") == (ask.wants == "offer")]
     if ask.wants != "topic" and sought:
-        chosen, level = [compared[at] for at in sought], asked.query.level
-        fits[sought] = capabilities.fits(snapshot, encoder, level, ask.text, ask.language, ask.topics, chosen)
+        chosen = [compared[at] for at in sought]
+        fits[sought] = capabilities.fits(encoder, ask.text, ask.language, ask.topics, chosen)
     return fits
 
 
