@@ -19,7 +19,7 @@ from statistics import median
 
 import pyoxigraph
 
-from benchmarks import real, rows_search, rows_server
+from benchmarks import real, rows_portal, rows_search, rows_server
 from benchmarks.measure import Row, Stopwatch, compare, interleaved, p95, table, timed
 from benchmarks.world import World
 from kg.base import Library, Snapshot
@@ -51,6 +51,7 @@ def main() -> int:
         if len(medians) > 1:
             rows.append(rows_search.growth_row(medians))
         rows += rows_server.rows(world, shown)
+        rows += rows_portal.rows(world, shown, given.repeat // 2)
     rows += real.rows(given.shared, given.encoder) if given.real else []
     print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")
     print(f"encoder {given.encoder}, {time.perf_counter() - started:.0f} s, load {os.getloadavg()[2]:.1f}")
