@@ -43,6 +43,7 @@ class Evidence(Body):
     url: str | None
     status: str | None
     review: str | None
+    claim: str | None = Field(None, description="The claim that it proves, for `POST /api/claims`.")
 
 
 class Expert(Body):

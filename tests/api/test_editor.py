@@ -206,7 +206,7 @@ def test_the_policy_allows_only_our_own_files(client: TestClient) -> None:
     assert not page.all("style")
     assert not [name for _, attributes in page.tags for name in attributes if name == "style"]
     files = [str(tag["src"]) for tag in page.all("script")] + [str(tag["href"]) for tag in page.all("link")]
-    assert all(name.startswith(("/static/", "/sparql?")) for name in files)
+    assert all(name.startswith(("/static/", "/sparql?", "/opensearch.xml?")) for name in files)
     assert all(client.get(name, headers=HTML).status_code == 200 for name in files)
 
 
