@@ -50,7 +50,7 @@ def main() -> int:
         world.writer.close()
         if len(medians) > 1:
             rows.append(rows_search.growth_row(medians))
-        rows += rows_server.rows(world, shown)
+        rows += rows_server.rows(world, shown, given.repeat)
         rows += rows_portal.rows(world, shown, given.repeat // 2)
     rows += real.rows(given.shared, given.encoder) if given.real else []
     print(f"\n{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, ", end="")

@@ -1,6 +1,7 @@
 """What is erased is in no byte of the data folder; the scanner here shares no code with the program."""
 
 import gzip
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -60,20 +61,29 @@ def parts(data: Path) -> Iterator[tuple[str, bytes]]:
             yield str(store.relative_to(data)), str(quad).encode()
 
 
-@pytest.fixture
-def data(tmp_path: Path) -> Path:
-    """A folder whose paper had another edition, and on which somebody asked for a job."""
-    folder = tmp_path / "in"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A folder whose paper had another edition, and on which somebody asked for a job; and a copy of it."""
+    home = tmp_path_factory.mktemp("made") / "home"
+    folder, data = home / "in", home / "data"
+    folder.mkdir(parents=True)
     (folder / "anderes.md").write_text(OTHER, encoding="utf-8")
     for text in (TEXT.replace(TOKEN, OLD_TOKEN), TEXT):
         (folder / "geheim.md").write_text(text, encoding="utf-8")
-        ingest(tmp_path / "data", folder)
-    with closing(Jobs(tmp_path / "data")) as jobs:
+        ingest(data, folder)
+    with closing(Jobs(data)) as jobs:
         number = jobs.enqueue("ingest", {"paths": ["geheim.md"]})
         jobs.claim()
         jobs.finish(number, report={"documents": [{"title": f"Bericht {TITLE_TOKEN}"}]})
-    return tmp_path / "data"
+    return home, shutil.copytree(home, home.with_name("kept"), symlinks=True)
+
+
+@pytest.fixture
+def data(made: tuple[Path, Path]) -> Path:
+    """The folder as it was made, in its place: sources know theirs."""
+    home, kept = made
+    shutil.rmtree(home)
+    return shutil.copytree(kept, home, symlinks=True) / "data"
 
 
 def ingest(data: Path, folder: Path) -> Report:

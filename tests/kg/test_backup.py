@@ -137,12 +137,17 @@ def test_a_backup_while_writing_answers_a_hundred_questions_alike(tmp_path: Path
     assert made[-1].version == versions.current(target)
 
 
+@pytest.fixture(scope="module")
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ingested")
+    arguments = {"paths": [str(documents(folder / "in", 10))], "source": "s"}
+    run_job(folder / "data", WriterConfig(encoder="hash"), "ingest", arguments, ignore)
+    return folder / "data"
+
+
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
-    data = tmp_path / "data"
-    arguments = {"paths": [str(documents(tmp_path / "in", 10))], "source": "s"}
-    run_job(data, WriterConfig(encoder="hash"), "ingest", arguments, ignore)
-    return data
+def data(ingested: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(ingested, tmp_path / "data", symlinks=True)
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ STEPS = (
     "rename",
     "swap",
 )
-TRIALS = 5
+TRIALS = 3
+"""Kills at each step, at the first, second and third time that it is reached."""
 
 
 class Watcher(threading.Thread):
@@ -47,7 +48,7 @@ class Watcher(threading.Thread):
                 self.looks += 1
             except (NotBuilt, Gone):
                 pass
-            self.stop.wait(0.02)
+            self.stop.wait(0.2)  # a version takes longer to build; looking more often only slows the writer
         library.close()
 
 
