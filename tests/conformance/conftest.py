@@ -13,6 +13,7 @@ from fastapi import Response
 from support import lacking, serving
 
 from api import deps, wiring
+from api.routes import sparql
 from api.settings import Settings
 from kg.encoder import Encoder
 from kg.graph_pool import Limits, Pool
@@ -62,7 +63,7 @@ def endpoint(data_folder: Path, encoder: Encoder) -> Iterator[tuple[httpx.Client
         response.headers["Vary"] = "Accept"
         return deps.Reading(_Plain(chosen[-1]), "public", {})  # type: ignore[arg-type]
 
-    app.dependency_overrides[deps.reading] = reading
+    app.dependency_overrides |= {deps.reading: reading, sparql.posted: reading}
     with serving(app) as address, httpx.Client(base_url=address, timeout=30) as client:
         yield client, chosen
     pool.close()
