@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from support import lacking
 
 from ingest.worker import WriterConfig, run_job
@@ -12,6 +13,8 @@ from kg.base import Library, Snapshot
 from kg.embed import open_encoder
 from kg.encoder import Encoder
 from kg.ids import Namer
+
+DEMO = Path(__file__).parents[1] / "demo"
 
 # ruff: noqa: E501
 PROFILES = """\
@@ -103,6 +106,21 @@ def data_folder(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     arguments = {"paths": [str(corpus)], "source": "corpus", "text": "full"}
     report = run_job(data, config, "ingest", arguments, lambda _: None)
     assert not report.rejected, report.rejected
+    return data
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo, taken in with the real model once for all processes that test; read only."""
+    base = tmp_path_factory.getbasetemp()
+    home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # noqa: TID251
+    data, done = home / "demo", home / "demo.done"
+    with FileLock(home / "demo.lock"):
+        if not done.exists():
+            arguments = {"paths": [str(DEMO)], "source": "demo", "text": "full"}
+            report = run_job(data, WriterConfig(), "ingest", arguments, lambda _: None)
+            assert not report.rejected, report.rejected
+            done.touch()
     return data
 
 

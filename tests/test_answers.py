@@ -32,8 +32,8 @@ def model() -> Encoder:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
-    return ingest(tmp_path_factory.mktemp("demo"), DEMO)
+def demo(demo_folder: Path) -> Snapshot:
+    return Library(demo_folder, namer=Namer()).current()
 
 
 @pytest.fixture(scope="module")

@@ -272,7 +272,7 @@ def test_a_report_and_a_decision_are_made_without_javascript(browser, address: s
     page.get_by_label("Schlüssel").fill(key(data, "curate"))
     page.get_by_role("button", name="Anmelden").click()
     assert page.get_by_text("Die Aussage ist veraltet").is_visible()
-    page.get_by_role("button", name="Erledigt, Meldung löschen").click()
+    page.get_by_role("button", name="Erledigt, Meldung löschen").last.click()
     page.goto("/de/entity?iri=filz")
     page.locator(".proved summary").first.click()
     page.get_by_role("button", name="Verwerfen").first.click()

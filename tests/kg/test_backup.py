@@ -157,7 +157,7 @@ def file(data: Path, tmp_path: Path) -> Path:
 
 
 def test_keys_and_waiting_uploads_are_kept_and_the_restored_folder_goes_on(
-    data: Path, tmp_path: Path
+    data: Path, ingested: Path, tmp_path: Path
 ) -> None:
     keys = Keys(data)
     key, token = keys.create(["ingest"])
@@ -175,7 +175,7 @@ def test_keys_and_waiting_uploads_are_kept_and_the_restored_folder_goes_on(
 
     made = backup(data, file, ignore)
     restored = restore(file, target, ignore)
-    report = run_job(target, WriterConfig(encoder="hash"), "ingest", {"paths": [str(tmp_path / "in")], "source": "s"}, ignore)  # fmt: skip  # noqa: E501
+    report = run_job(target, WriterConfig(encoder="hash"), "ingest", {"paths": [str(ingested.parent / "in")], "source": "s"}, ignore)  # fmt: skip  # noqa: E501
     keys = Keys(target)
     with closing(Jobs(target)) as jobs:
         found = jobs.get(job)
