@@ -7,7 +7,7 @@ from support import barriers
 
 from api.portal.texts import TEXTS
 
-pytestmark = [pytest.mark.browser, pytest.mark.alone]
+pytestmark = pytest.mark.browser
 
 HOSTILE = "\"><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">'"
 RHEINOPTIK = "https://w3id.org/cluster-nrw/id/organisation/rheinoptik"
