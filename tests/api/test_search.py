@@ -6,7 +6,7 @@ HIT = {
     "passages", "found_by", "scores", "entities", "url", "duplicates",
     "marks", "explanation",
 }  # fmt: skip
-EVIDENCE = {"document", "title", "quote", "start", "end", "page", "url", "status", "review"}
+EVIDENCE = {"document", "title", "quote", "start", "end", "page", "url", "status", "review", "claim"}
 EXPERT = {"iri", "label", "kind", "clusters", "score", "why", "evidence", "contact", "confirmed"}
 
 
