@@ -13,7 +13,7 @@ from rdflib import RDF, RDFS, Graph, Namespace
 from rdflib.collection import Collection
 from rdflib.query import Result
 
-pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 CNT = Namespace("http://www.w3.org/2011/content#")
 HT = Namespace("http://www.w3.org/2011/http#")

@@ -10,7 +10,7 @@ import w3c
 from rdflib import Graph
 from rdflib.query import Result
 
-pytestmark = [pytest.mark.shared, pytest.mark.slow, pytest.mark.alone]
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 FOLDERS = (
     "aggregates", "bind", "bindings", "cast", "construct", "exists", "functions", "grouping", "negation",

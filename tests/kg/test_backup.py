@@ -82,7 +82,7 @@ def answers(data: Path, version: int) -> list[Any]:
 
 def backups_while_writing(tmp_path: Path, data: Path) -> tuple[list[Backup], dict[int, int]]:
     """Return the backups made during an ingest, and the kept version for each state of the journal."""
-    folder = documents(tmp_path / "in", 150)
+    folder = documents(tmp_path / "in", 80)
     encoder = open_encoder("hash")
     writer = Writer(data, namer=NAMER, encoder_id=encoder.id, dim=encoder.dim, keep_versions=1000)
     writer.publish()
@@ -104,7 +104,7 @@ def backups_while_writing(tmp_path: Path, data: Path) -> tuple[list[Backup], dic
     thread.start()
     going.wait(60)
     made = []
-    while not done.is_set() or not made:
+    while not done.wait(0.2) or not made:
         made.append(backup(data, tmp_path / f"{len(made)}.backup", ignore))
     thread.join(60)
     writer.publish()
