@@ -25,6 +25,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.slow]
 
 NEED = "Rezyklate mit Temperaturbeständigkeit"
 NEED_IN_ENGLISH = "recyclates with temperature resistance"
+expect.set_options(timeout=30_000)
+
 KUNSTSTOFFLAND = "https://w3id.org/cluster-nrw/id/organisation/kunststoffland-nrw"
 
 

@@ -125,7 +125,7 @@ def test_a_backup_while_writing_answers_a_hundred_questions_alike(tmp_path: Path
 
     chosen = [number for number, one in enumerate(made) if one.journal_seq in twins]
     assert len({made[number].journal_seq for number in chosen}) > 1, "no backup fell into the ingest"
-    for number in sorted({chosen[0], chosen[len(chosen) // 2], chosen[-1]}):
+    for number in sorted({chosen[0], chosen[-1]}):
         target = tmp_path / f"restored-{number}"
         restore(tmp_path / f"{number}.backup", target, ignore)
         twin = twins[made[number].journal_seq]
