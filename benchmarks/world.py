@@ -61,7 +61,7 @@ class World:
     def __init__(self, folder: Path, encoder_name: str, size: int) -> None:
         self.folder, self.size = folder, size
         self.data, self._inputs = folder / str(size), folder / "in"
-        self.encoder_name, self.encoder = encoder_name, open_encoder(encoder_name)
+        self.encoder_name, self.encoder = encoder_name, open_encoder(encoder_name, cache=folder / "cache")
         self.writer = Writer(
             self.data, namer=Namer(), encoder_id=self.encoder.id, dim=self.encoder.dim, keep_versions=2
         )

@@ -104,7 +104,8 @@ def is_answered(
     weights = WEIGHTS.get(encoder.id.partition("/")[0])
     if weights is None or not len(found):
         return True
-    seen = signs(snapshot, encoder, query, found)
+    key = ("signs", encoder, found.text, query.level, query.filter)
+    seen: Signs | None = snapshot.recent.get(key, lambda: signs(snapshot, encoder, query, found))  # type: ignore[assignment]
     return seen is None or weights[seen.of_entity].value(seen) > margin
 
 

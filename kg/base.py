@@ -7,6 +7,7 @@ can never disagree. A new version is picked up without a restart.
 import threading
 import time
 import weakref
+from collections.abc import Hashable
 from functools import cached_property
 from pathlib import Path
 from typing import IO
@@ -23,10 +24,13 @@ from kg.index.codes import CodeIndex
 from kg.index.lexical import Lexical
 from kg.index.vector import Vectors
 from kg.journal import read_seq
+from kg.recent import Recent
 from kg.types import Level
 
 _LOOK_EVERY_S = 0.2
 _ATTEMPTS = 5
+_RECENT = 64
+"""Results a snapshot remembers: what a question found takes up to 70 kB."""
 
 
 class Snapshot:
@@ -42,6 +46,7 @@ class Snapshot:
         self._lexicals: dict[Level, Lexical] = {}
         self._lock = threading.Lock()
         self.memo: dict[object, object] = {}
+        self.recent: Recent[Hashable, object] = Recent(_RECENT)
 
     def store(self, level: Level) -> Level:
         """Return the level whose store serves `level`: levels without content share one."""

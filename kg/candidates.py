@@ -59,13 +59,18 @@ class Candidates:
 
 
 def find(snapshot: Snapshot, encoder: Encoder, query: Query) -> Candidates:
-    """Return every chunk either leg found, after filters, best first."""
+    """Return every chunk either leg found, after filters, best first; the latest answers are remembered."""
     text = normalise(query.text).strip()
     if not text and not query.filter:
         raise QueryError("The query is empty. Give `q`, or a filter to list the newest documents.")
-    allowed = snapshot.catalogue.mask(query.filter, query.level)
     if not text:
-        return _newest(snapshot, allowed, query.level)
+        return _newest(snapshot, snapshot.catalogue.mask(query.filter, query.level), query.level)
+    key = ("candidates", encoder, text, query.level, query.filter)
+    return snapshot.recent.get(key, lambda: _find(snapshot, encoder, text, query))  # type: ignore[return-value]
+
+
+def _find(snapshot: Snapshot, encoder: Encoder, text: str, query: Query) -> Candidates:
+    allowed = snapshot.catalogue.mask(query.filter, query.level)
     lexical = snapshot.lexical(query.level)
     language = asked_in.language(text, lexical)
     vector = encoder.encode_query(text)

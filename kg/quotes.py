@@ -27,10 +27,16 @@ _STEM_LETTERS = 5
 _STEM = re.compile(r"\b\w{3,5}")
 """Words count as the same when they share their first five letters: enough for German endings."""
 _LONGEST_ABBREVIATION = 12
+_PASSAGE = 4_000
+"""Characters; one page looks at the same passages more than once, at whole documents it does not."""
 
 
 def sentences(text: str) -> list[Span]:
-    """Return the sentences of `text`, white space trimmed, none empty."""
+    """Return the sentences of `text`, white space trimmed, none empty; those of passages are remembered."""
+    return list(_passage(text) if len(text) <= _PASSAGE else _sentences(text))
+
+
+def _sentences(text: str) -> tuple[Span, ...]:
     cuts, start = [], 0
     for match in _BOUNDARY.finditer(text):
         is_break = "\n" in match.group()
@@ -41,7 +47,11 @@ def sentences(text: str) -> list[Span]:
         cuts.append((start, end if is_break else match.end()))
         start = match.end()
     cuts.append((start, len(text)))
-    return [span for begin, end in cuts if (span := _trim(text, begin, end)).end > span.start]
+    spans = (_trim(text, begin, end) for begin, end in cuts)
+    return tuple(span for span in spans if span.end > span.start)
+
+
+_passage = lru_cache(maxsize=512)(_sentences)
 
 
 def _is_abbreviated(before: str) -> bool:

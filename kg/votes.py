@@ -94,7 +94,8 @@ def _votes(
         stored = documents.get(chunk.document) if chunk else None
         if chunk is None or stored is None:
             continue
-        near = _nearness(snapshot, level, wanted, chunk)
+        named = [entity for entity in chunk.entities if kinds.get(entity) == "organisation"]
+        near = _nearness(snapshot, level, wanted, chunk, named) if named else {}
         for entity, share in _spoken_for(stored.document, chunk, near).items():
             if kinds.get(entity) == "organisation":
                 yield Vote(entity, float(weight) * share, position, stored.document.issued)
@@ -111,7 +112,9 @@ def _spoken_for(document: Document, chunk: StoredChunk, near: Mapping[Iri, float
     return shares
 
 
-def _nearness(snapshot: Snapshot, level: Level, wanted: set[str], chunk: StoredChunk) -> dict[Iri, float]:
+def _nearness(
+    snapshot: Snapshot, level: Level, wanted: set[str], chunk: StoredChunk, named: Sequence[Iri]
+) -> dict[Iri, float]:
     """Return entity -> weight in [0.25, 1]: 1 for those named in the sentences that cover the query best.
 
     Where no sentence shares a word with the query (another language) all entities weigh the same.
@@ -128,7 +131,7 @@ def _nearness(snapshot: Snapshot, level: Level, wanted: set[str], chunk: StoredC
     for span, cover in zip(sentences, covered, strict=True):
         start, end = chunk.start + span.start, chunk.start + span.end
         weight = _FAR + (1 - _FAR) * cover / best
-        for entity in chunk.entities:
+        for entity in named:
             if any(start <= spot < end for spot, _ in places.get(entity, ())):
                 found[entity] = max(found.get(entity, 0.0), weight)
     return found

@@ -22,7 +22,7 @@ WHAT = (
     "search / encode + FAISS + tantivy raw", "search with filters / raw", "growth of search", "suggestions",
     "experts / search", "bridges",
     "SPARQL look-up", "open a version", "publish one changed document", "server ready",
-    "8 HTTP clients / one", "page: start", "page: results", "page: partners", "page: map",
+    "8 HTTP clients / one", "page: start", "page: results", "GET /api/search", "page: partners", "page: map",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from urllib.parse import urlencode
 
 from api.portal import numbers, pages
 from api.portal.results import value_label
@@ -116,13 +117,13 @@ def _facets(snapshot: Snapshot, level: Level, asked: Asked, found: Results) -> l
     texts = TEXTS[asked.language]
     values = (one.value for name in ("cluster", "topic", "place") for one in found.facets.get(name, ()))
     labels = _labels(snapshot, level, asked.language, values)
-    offered: list[dict[str, object]] = []
+    here, offered = asked.with_pairs(), list[dict[str, object]]()
     for name in (*FACETS, "year"):
         choices = [
             {"label": value_label(texts, name, one.value, labels.get(one.value, one.label)),
              "count": numbers.number(one.count, asked.language),
-             "address": _narrowed(asked, name, one.value)}
-            for one in found.facets.get(name, ())
+             "address": _narrowed(asked, here, name, one.value)}
+            for one in found.facets.get(name, ())[: _MOST + len(asked.pairs)]
             if one.count < found.total or found.total_is_lower_bound
             if (name, one.value) not in asked.pairs and not (name == "kind" and one.value in TAB_KINDS)
         ]  # fmt: skip
@@ -132,10 +133,11 @@ def _facets(snapshot: Snapshot, level: Level, asked: Asked, found: Results) -> l
     return offered
 
 
-def _narrowed(asked: Asked, name: str, value: str) -> str:
+def _narrowed(asked: Asked, here: str, name: str, value: str) -> str:
+    """Return the address of a search with one more value; `here` is that of the search itself."""
     if name == "year":
         return asked.with_pairs(("from", f"{value}-01-01"), ("to", f"{value}-12-31"), without=("from", "to"))
-    return asked.with_pairs((name, value))
+    return f"{here}{'&' if '?' in here else '?'}{urlencode({name: value})}"
 
 
 def _labels(snapshot: Snapshot, level: Level, language: Language, values: Iterable[str]) -> dict[str, str]:

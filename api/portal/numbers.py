@@ -1,6 +1,7 @@
 """Numbers and dates in the reader's form."""
 
 import datetime
+from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
@@ -10,6 +11,7 @@ _LOCALES: Final = {"de": "de_DE", "en": "en_GB"}
 _PATTERNS: Final = {1: "y", 2: "MMMM y"}
 
 
+@lru_cache(maxsize=4_096)
 def number(value: float, language: str) -> str:
     """Return a number as people write it: 12.345 in German, 12,345 in English."""
     return format_decimal(value, locale=_LOCALES[language])

@@ -41,11 +41,14 @@ from kg.index.stored import (
     write_chunk,
     write_document,
 )
+from kg.recent import Recent
 from kg.text import normalise
 from kg.types import Filter, Iri, Record
 
 _HEAP = 64_000_000
 _META = "meta.json"
+_RECENT = 2_000
+"""Chunks and documents without their text that a reader remembers, each about 2 kB."""
 _TIES = 4096
 """Rows looked at before ties are broken by number: the engine breaks them by where a row lies."""
 
@@ -204,6 +207,8 @@ class Lexical:
         self._searchers = searchers
         self._counts: dict[str, Counts] = {part: {} for part in CHUNK_PARTS}
         self._holders = {part: Holders(part, searchers[part]) for part in CHUNK_PARTS}
+        self._read_chunks: Recent[int, StoredChunk] = Recent(_RECENT)
+        self._described: Recent[str, StoredDocument] = Recent(_RECENT)
 
     @classmethod
     def open(cls, path: Path) -> "Lexical":
@@ -304,11 +309,13 @@ class Lexical:
 
     def chunks(self, numbers: Iterable[int]) -> dict[int, StoredChunk]:
         """Return the chunks with these numbers; missing ones are absent."""
+        return self._read_chunks.many(map(int, numbers), self._chunks)
+
+    def _chunks(self, wanted: list[int]) -> dict[int, StoredChunk]:
         from tantivy import Query
 
-        wanted = [int(number) for number in numbers]
         found: dict[int, StoredChunk] = {}
-        for part in CHUNK_PARTS if wanted else ():
+        for part in CHUNK_PARTS:
             rows = self._stored(part, Query.term_set_query(schema(part), "number", wanted), len(wanted))
             found |= {chunk.number: chunk for chunk in (read_chunk(row.get_first("stored")) for row in rows)}
         return found
@@ -324,11 +331,14 @@ class Lexical:
             document_ids: Which.
             text: False leaves `document.text` empty, which is cheaper to decode.
         """
+        if not text:
+            return self._described.many(document_ids, self._documents)
+        wanted = list(dict.fromkeys(document_ids))
+        return self._documents(wanted, text=True) if wanted else {}
+
+    def _documents(self, wanted: list[str], *, text: bool = False) -> dict[str, StoredDocument]:
         from tantivy import Query
 
-        wanted = list(dict.fromkeys(document_ids))
-        if not wanted:
-            return {}
         query = Query.term_set_query(schema(DOCUMENT_PART), "document", wanted)
         found = (
             read_document(row.get_first("stored"), row.get_first("body") if text else b"")
