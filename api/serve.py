@@ -13,13 +13,16 @@ import uvicorn
 
 from api import wiring
 from api.settings import Settings
-from kg import match, search
+from kg import experts, match, search, suggest
 from kg.base import Library
 from kg.encoder import Encoder
 from kg.errors import KGError
 from kg.types import Query
 
 logger = logging.getLogger(__name__)
+
+_LASTS_S = 2.0
+"""A version that is the newest for this long is worth warming up; while much is taken in, most are not."""
 
 _LONGEST_PAUSE_S = 30.0
 _STOP_AFTER_S = 20.0
@@ -36,6 +39,7 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
     encoder = wiring.encoder(settings)
     library = wiring.library(settings, encoder.id)
     pool = wiring.pool(settings)
+    stop = threading.Event()
     try:
         app = wiring.app(settings, library, encoder, pool)
         config = uvicorn.Config(
@@ -48,21 +52,46 @@ def serve(settings: Settings, announce: Callable[[str], None]) -> None:
             forwarded_allow_ips=settings.trusted_proxies,
         )
         with _writer(settings):
-            threading.Thread(target=_warm_up, args=(library, encoder), name="warm-up", daemon=True).start()
+            threading.Thread(target=keep_warm, args=(library, encoder, stop), daemon=True).start()
             _Announcing(config, announce).run()
     finally:
+        stop.set()
         pool.close()
         library.close()
 
 
-def _warm_up(library: Library, encoder: Encoder) -> None:
-    """Ask one question each way, so that what has to be loaded is there before the first caller asks."""
+def keep_warm(library: Library, encoder: Encoder, stop: threading.Event, lasts_s: float = _LASTS_S) -> None:
+    """Ask each version that lasts one question of each kind, until `stop` is set.
+
+    What is loaded or counted once for a version is then there before a caller needs it.
+    """
+    warm, newest = _warm_up(library, encoder), None
+    while not stop.wait(lasts_s):
+        before, newest = newest, _newest(library)
+        if newest != warm and newest == before:
+            warm = _warm_up(library, encoder)
+
+
+def _newest(library: Library) -> int | None:
+    try:
+        return library.current().version
+    except KGError:
+        return None
+
+
+def _warm_up(library: Library, encoder: Encoder) -> int | None:
+    """Return the version that was asked, None where there is none to ask."""
     question = Query("Kreislaufwirtschaft")
     try:
-        search.find(library.current(), encoder, question)
-        match.for_text(library.current(), encoder, question)
+        snapshot = library.current()
+        suggest.find(snapshot, "a", question.level)
+        search.find(snapshot, encoder, question)
+        experts.rank(snapshot, encoder, question)
+        match.for_text(snapshot, encoder, question)
     except KGError as error:
         logger.info("warm-up failed", extra={"detail": str(error)})
+        return None
+    return snapshot.version
 
 
 def _leave(*_: object) -> None:

@@ -27,12 +27,14 @@ _PROPERTIES: Final[Mapping[str, str]] = {
     f"{SCHEMA}endDate": "endDate",
     f"{SKOS}exactMatch": "sameAs",
     f"{SCHEMA}sameAs": "sameAs",
+    f"{SCHEMA}jobTitle": "jobTitle",
 }
 """Predicate -> property whose value is its address or text."""
 
 _LINKS: Final[Mapping[str, tuple[str, str]]] = {
     f"{CLU}coversTopic": ("knowsAbout", "DefinedTerm"),
     f"{ORG}memberOf": ("memberOf", "Organization"),
+    f"{SCHEMA}affiliation": ("affiliation", "Organization"),
     f"{CLU}place": ("location", "Place"),
     f"{SCHEMA}organizer": ("organizer", "Organization"),
     f"{SKOS}inScheme": ("inDefinedTermSet", "DefinedTermSet"),
@@ -42,6 +44,8 @@ _LINKS: Final[Mapping[str, tuple[str, str]]] = {
 _ONLY: Final[Mapping[str, tuple[str, ...]]] = {
     "knowsAbout": ("organisation", "person"),
     "memberOf": ("organisation", "person"),
+    "affiliation": ("person",),
+    "jobTitle": ("person",),
     "location": ("organisation", "event"),
     "organizer": ("event",),
     "inDefinedTermSet": ("topic",),

@@ -15,8 +15,9 @@ from kg.answers import Evidence
 from kg.base import Snapshot
 from kg.entities import Statement
 from kg.errors import NotFound
+from kg.text import fold
 from kg.types import Iri, Level, Quantity
-from ontology.namespaces import DCTERMS, FOAF, PREFIXES
+from ontology.namespaces import CLU, DCTERMS, FOAF, PREFIXES, SCHEMA
 
 WORDS: Final = load("entity")
 
@@ -25,6 +26,14 @@ _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d(T.*)?")
 _NUMBER: Final = re.compile(r"\d+(\.\d+)?")
 _BEHIND: Final = (f"{DCTERMS}source", f"{DCTERMS}isPartOf", f"{FOAF}primaryTopic")
 """Predicates by which claims, chunks and profiles point here; they are shown as evidence and passages."""
+
+_WORDINGS: Final = frozenset(
+    (
+        f"{CLU}place", f"{CLU}clusterName", f"{CLU}offersText", f"{CLU}seeksText", f"{CLU}topicText",
+        f"{CLU}affiliationText", f"{CLU}organisationTypeText", f"{FOAF}name", f"{SCHEMA}name",
+    )
+)  # fmt: skip
+"""Predicates that say in words what a link, or the title, says too where the words are known."""
 
 _PARTS: Final[Mapping[str, str]] = {
     "offer": "clu:offersInstrument ^clu:offersInstrument clu:hasOffer ^clu:hasOffer clu:offersText "
@@ -94,11 +103,14 @@ class Said:
         said = self.entity.statements
         mine = {(one.predicate, one.value) for one in said if not one.inverse}
         spoken = {(one.predicate, one.language) for one in said}
+        linked = {fold(one.value_label) for one in said if "://" in one.value}
+        known = linked | {fold(name) for name in self.entity.label.values()}
         kept = [
             one
             for one in said
             if not (one.inverse and (one.predicate in _BEHIND or (one.predicate, one.value) in mine))
             and (one.language in ("", self.language) or (one.predicate, self.language) not in spoken)
+            and not (one.predicate in _WORDINGS and "://" not in one.value and fold(one.value) in known)
         ]
         object.__setattr__(self, "kept", kept)
 

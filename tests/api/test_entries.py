@@ -46,6 +46,11 @@ TURTLE = f"""\
     rdfs:label "{ESCAPED}"@de ; skos:prefLabel "{ESCAPED}"@de ; skos:altLabel "{ESCAPED} alias"@de ;
     schema:description "{ESCAPED}"@de ; foaf:homepage <javascript:alert(1)> .
 """
+PEOPLE = """\
+name,kind,place,offers,topics,description_de,affiliation,role,persons
+Netzwerk Walkmühle,cluster,Köln,Beratung zu Walkfilz,Walkfilz,Das Netzwerk verbindet Filzer.,,,
+Zita Filzmann,person,,,Wasserstoff,,Netzwerk Walkmühle,Leitung,
+"""
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +63,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "b'><img onerror=x>.md").write_text(hostile, encoding="utf-8")
     arguments = {"paths": [str(folder)], "source": "test", "text": "full"}
     assert run_job(data, CONFIG, "ingest", arguments, lambda _: None).rejected == ()
+    (folder / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    people = {"paths": [str(folder / "people.csv")], "source": "people", "persons": True}
+    assert run_job(data, CONFIG, "ingest", people, lambda _: None).rejected == ()
     return data
 
 
@@ -113,6 +121,29 @@ def test_an_entry_shows_what_is_said_with_its_sources(client: TestClient) -> Non
     english = client.get("/en/entity", params={"iri": "filz"}).text
     assert "at least 1,200 Betriebe" in english
     assert '<h1 lang="de">Filz.NRW</h1>' in english
+
+
+def test_a_person_has_an_entry_where_the_source_allows_it(client: TestClient) -> None:
+    found = client.get("/api/suggest", params={"q": "Zita"}).json()["suggestions"]
+    assert [one["kind"] for one in found] == ["person"]
+    page = client.get("/de/entity", params={"iri": found[0]["iri"]}).text
+
+    about = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)[0])
+    assert (about["@type"], about["name"], about["jobTitle"]) == ("Person", "Zita Filzmann", "Leitung")
+    assert (about["affiliation"]["name"], about["knowsAbout"]["name"]) == ("Netzwerk Walkmühle", "Wasserstoff")
+    shown = re.sub(r"<[^>]+>", " ", page[page.index("<main") : page.index("</main>")])
+    assert "gehört zu" in shown
+    assert "Leitung" in shown
+    assert "im Wortlaut" not in shown, "what a link says is not said again in words"
+    assert shown.count("Zita Filzmann") < 5
+
+
+def test_words_that_no_link_says_stay(client: TestClient) -> None:
+    page = client.get("/de/entity", params={"iri": "netzwerk-walkmuehle"}).text
+
+    assert page.count("Beratung zu Walkfilz</a>") == 1
+    assert "Angebot im Wortlaut" not in page
+    assert "Thema im Wortlaut" in page, "no topic is called Walkfilz"
 
 
 def test_logging_out_forgets_the_key(client: TestClient, data: Path) -> None:
