@@ -65,14 +65,21 @@ class _Asked:
     votes: Mapping[Iri, Sequence[Vote]]
     figures: Mapping[Iri, Sequence[Figure]]
     weights: Mapping[Iri, float]
+    language: str
 
 
 def rank(
-    snapshot: Snapshot, encoder: Encoder, query: Query, *, exclude_clusters: frozenset[Iri] = frozenset()
+    snapshot: Snapshot,
+    encoder: Encoder,
+    query: Query,
+    *,
+    exclude_clusters: frozenset[Iri] = frozenset(),
+    language: str | None = None,
 ) -> Experts:
     """Return organisations by what speaks for them, each with the sentence that proves it.
 
-    With `query.abstain` there are none where nothing seems to answer the question.
+    With `query.abstain` there are none where nothing seems to answer the question. Names and reasons are in
+    `language`, else in that of the question.
     """
     started = time.perf_counter()
     found = candidates.find(snapshot, encoder, query)
@@ -82,7 +89,8 @@ def rank(
         or _is_known(snapshot, query, topics)
         or abstain.is_answered(snapshot, encoder, query, found)
     )
-    experts = _ranked(snapshot, query, found, topics.topics, exclude_clusters) if is_answered else ()
+    said = language or found.language
+    experts = _ranked(snapshot, query, found, topics.topics, exclude_clusters, said) if is_answered else ()
     took = round((time.perf_counter() - started) * 1000, 2)
     return Experts(query.text, snapshot.version, took, experts, abstained=not is_answered)
 
@@ -108,6 +116,7 @@ def _ranked(
     found: Candidates,
     topics: Sequence[Mapping[Iri, float]],
     excluded: frozenset[Iri],
+    language: str,
 ) -> tuple[Expert, ...]:
     level = query.level
     chunks = snapshot.lexical(level).chunks([int(number) for number in found.numbers[:VOTERS]])
@@ -116,7 +125,7 @@ def _ranked(
     weights: dict[Iri, float] = {}
     for around in topics:
         weights |= {topic: max(weight, weights.get(topic, 0.0)) for topic, weight in around.items()}
-    asked = _Asked(query, found, chunks, given, figures, weights)
+    asked = _Asked(query, found, chunks, given, figures, weights, language)
     scores = _scores(snapshot, asked, topics)
     clusters = entity_hits.clusters_of(snapshot, sorted(scores), level)
     scores = {name: score for name, score in scores.items() if not excluded.intersection(clusters[name])}
@@ -213,7 +222,7 @@ def _page(
     needed = query.offset + query.limit
     while len(shown) < needed and (batch := list(islice(order, needed))):
         names = [name for name, _ in batch]
-        labels = entities.labels(snapshot, names, level, asked.found.language)
+        labels = entities.labels(snapshot, names, level, asked.language)
         contacts = _contacts(snapshot, names, level)
         said = _grounds(snapshot, asked, names)
         for name, score in batch:
@@ -254,8 +263,8 @@ def _why(snapshot: Snapshot, asked: _Asked, name: Iri, said: Sequence[Ground]) -
     if not passages and not said:
         proofs = {proof for one in asked.figures.get(name, ()) for proof in one.proofs}
         passages, documents = len(proofs), {proof.rsplit("-", 3)[0] for proof in proofs}
-    level, language = asked.query.level, asked.found.language
-    return because.sentence(snapshot, level, language, said, passages, len(documents))
+    level = asked.query.level
+    return because.sentence(snapshot, level, asked.language, said, passages, len(documents))
 
 
 def _evidence(snapshot: Snapshot, asked: _Asked, name: Iri, said: Sequence[Ground]) -> list[Evidence]:

@@ -1,8 +1,10 @@
 """Fixtures that every test may use."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -13,6 +15,7 @@ from kg.base import Library, Snapshot
 from kg.embed import open_encoder
 from kg.encoder import Encoder
 from kg.ids import Namer
+from kg.writer import Writer
 
 DEMO = Path(__file__).parents[1] / "demo"
 
@@ -73,6 +76,41 @@ to companies of any size.
 }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _prepared_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let each new data folder begin as a copy of one that has the ontology and what follows from it.
+
+    To parse, store and derive that takes two seconds, and some two hundred tests begin with a new folder.
+    Processes that tests start begin with nothing, as users do.
+    """
+    encoder, namer, begin = open_encoder("hash"), Namer(), Writer.__init__
+    home = _home_of_all(tmp_path_factory)
+    prepared = home / "prepared"
+    with FileLock(home / "prepared.lock"):
+        if not prepared.exists():
+            writer = Writer(home / "preparing", namer=namer, encoder_id=encoder.id, dim=encoder.dim)
+            writer.work.derive()
+            writer.close()
+            (home / "preparing" / "writer.lock").unlink()
+            (home / "preparing").rename(prepared)
+
+    def begin_with_copy(writer: Writer, data: Path, **given: Any) -> None:
+        is_usual = (given["encoder_id"], given["namer"].base) == (encoder.id, namer.base)
+        if is_usual and not (data / "journal.db").exists():
+            shutil.copytree(prepared, data, dirs_exist_ok=True)
+        begin(writer, data, **given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Writer, "__init__", begin_with_copy)
+        yield
+
+
+def _home_of_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all processes of a run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # noqa: TID251
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real documents; tests that need it skip with a reason where it is absent."""
@@ -112,8 +150,7 @@ def data_folder(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo, taken in with the real model once for all processes that test; read only."""
-    base = tmp_path_factory.getbasetemp()
-    home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # noqa: TID251
+    home = _home_of_all(tmp_path_factory)
     data, done = home / "demo", home / "demo.done"
     with FileLock(home / "demo.lock"):
         if not done.exists():

@@ -124,7 +124,7 @@ def _ranked(
     """Return a page of organisations and one more, which tells whether there is a next page."""
     where = deps.resolve(reading, filters)
     query = Search(asked.text, asked.limit + 1, asked.offset, reading.level, where, abstain=abstain)
-    return experts.rank(reading.snapshot, given.encoder, query)
+    return experts.rank(reading.snapshot, given.encoder, query, language=asked.language)
 
 
 def _beside(

@@ -207,8 +207,8 @@ class Lexical:
         self._searchers = searchers
         self._counts: dict[str, Counts] = {part: {} for part in CHUNK_PARTS}
         self._holders = {part: Holders(part, searchers[part]) for part in CHUNK_PARTS}
-        self._read_chunks: Recent[int, StoredChunk] = Recent(_RECENT)
-        self._described: Recent[str, StoredDocument] = Recent(_RECENT)
+        self._chunks = Recent[int, StoredChunk](_RECENT)
+        self._documents = Recent[str, StoredDocument](_RECENT)
 
     @classmethod
     def open(cls, path: Path) -> "Lexical":
@@ -309,9 +309,9 @@ class Lexical:
 
     def chunks(self, numbers: Iterable[int]) -> dict[int, StoredChunk]:
         """Return the chunks with these numbers; missing ones are absent."""
-        return self._read_chunks.many(map(int, numbers), self._chunks)
+        return self._chunks.many(map(int, numbers), self._read_chunks)
 
-    def _chunks(self, wanted: list[int]) -> dict[int, StoredChunk]:
+    def _read_chunks(self, wanted: list[int]) -> dict[int, StoredChunk]:
         from tantivy import Query
 
         found: dict[int, StoredChunk] = {}
@@ -332,11 +332,11 @@ class Lexical:
             text: False leaves `document.text` empty, which is cheaper to decode.
         """
         if not text:
-            return self._described.many(document_ids, self._documents)
+            return self._documents.many(document_ids, self._read_documents)
         wanted = list(dict.fromkeys(document_ids))
-        return self._documents(wanted, text=True) if wanted else {}
+        return self._read_documents(wanted, text=True) if wanted else {}
 
-    def _documents(self, wanted: list[str], *, text: bool = False) -> dict[str, StoredDocument]:
+    def _read_documents(self, wanted: list[str], *, text: bool = False) -> dict[str, StoredDocument]:
         from tantivy import Query
 
         query = Query.term_set_query(schema(DOCUMENT_PART), "document", wanted)

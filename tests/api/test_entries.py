@@ -130,7 +130,10 @@ def test_a_person_has_an_entry_where_the_source_allows_it(client: TestClient) ->
 
     about = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)[0])
     assert (about["@type"], about["name"], about["jobTitle"]) == ("Person", "Zita Filzmann", "Leitung")
-    assert (about["affiliation"]["name"], about["knowsAbout"]["name"]) == ("Netzwerk Walkmühle", "Wasserstoff")
+    assert (about["affiliation"]["name"], about["knowsAbout"]["name"]) == (
+        "Netzwerk Walkmühle",
+        "Wasserstoff",
+    )
     shown = re.sub(r"<[^>]+>", " ", page[page.index("<main") : page.index("</main>")])
     assert "gehört zu" in shown
     assert "Leitung" in shown

@@ -1,5 +1,6 @@
 """The result page over HTTP: tabs, facets, reasons, help, and the search for other programs."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -85,6 +86,18 @@ def test_one_tab_is_open_and_the_filters_go_along(client: TestClient, address: s
     inside = [href for href in links(Page(f"<ul>{tabs.partition('>')[2]}</ul>")) if "partners" not in href]
     assert all("language=de" in href for href in inside)
     assert ("tab=experts" in tabs) == ("q=" in address)
+
+
+@pytest.mark.parametrize(("language", "said"), [("de", "Textstelle"), ("en", "passage")])
+def test_reasons_of_experts_come_in_the_language_of_the_page(
+    client: TestClient, language: str, said: str
+) -> None:
+    """Whatever language was asked in: who reads an English page reads English reasons."""
+    for question in ("Glasrecycling", "Wer forscht an Photonik und Leuchtdioden?"):
+        text = client.get(f"/{language}/", params={"q": question, "tab": "experts"}).text
+        reasons = re.findall(r'<p class="reason">(.*?)</p>', text)
+        assert reasons, question
+        assert all(said in one for one in reasons), reasons
 
 
 def test_experts_have_a_tab_with_reasons_passages_and_contact(client: TestClient) -> None:
