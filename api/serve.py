@@ -13,7 +13,7 @@ import uvicorn
 
 from api import wiring
 from api.settings import Settings
-from kg import experts, match, search, suggest
+from kg import answer, expertise, experts, match, search, spread, suggest
 from kg.base import Library
 from kg.encoder import Encoder
 from kg.errors import KGError
@@ -82,11 +82,15 @@ def _newest(library: Library) -> int | None:
 def _warm_up(library: Library, encoder: Encoder) -> int | None:
     """Return the version that was asked, None where there is none to ask."""
     question = Query("Kreislaufwirtschaft")
+    text, level = question.text, question.level
     try:
         snapshot = library.current()
-        suggest.find(snapshot, "a", question.level)
+        suggest.find(snapshot, text, level)
         search.find(snapshot, encoder, question)
+        expertise.read_ahead(snapshot, level)
         experts.rank(snapshot, encoder, question)
+        answer.answer(snapshot, encoder, level, text)
+        spread.by_cluster(snapshot, level)
         match.for_text(snapshot, encoder, question)
     except KGError as error:
         logger.info("warm-up failed", extra={"detail": str(error)})

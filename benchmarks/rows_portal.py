@@ -12,7 +12,7 @@ from typing import Final
 
 from benchmarks.measure import Row, p95, timed
 from benchmarks.prose import Prose
-from benchmarks.server import serving
+from benchmarks.server import serving, settle
 from benchmarks.world import World
 from kg.encoder import SparseEncoder
 
@@ -46,7 +46,8 @@ _NAMES: Final = {"search": "GET /api/search"}
 def rows(world: World, size: str, repeat: int) -> Iterator[Row]:
     """Ask a server for pages of each kind, no question twice, and compare with encoding alone."""
     prose = Prose(907)
-    with serving(world.data, world.encoder_name) as (_, url):
+    with serving(world.data, world.encoder_name) as (server, url):
+        settle(server.pid)
         for kind, addresses in _addresses(url, prose, repeat).items():
             for address in addresses[:_WARM]:  # what is made once for a version is made here
                 _read(url, address)

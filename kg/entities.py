@@ -173,13 +173,17 @@ def _read_labels(
 
 
 def mentioned_in(snapshot: Snapshot, name: Iri, level: Level) -> tuple[Evidence, ...]:
-    """Return passages that name an entity, one per document, newest version of each."""
+    """Return passages that name an entity, one for each of ten documents at most."""
+    graph, mentions = snapshot.graph(level), f"?c <{CLU}mentions> {term(name)} ; <{DCTERMS}isPartOf> ?d"
+    # in two steps: of what is named in ten thousand passages the first ends after ten documents
+    some = _select(graph, f"SELECT DISTINCT ?d WHERE {{ {mentions} }} LIMIT {_MENTIONS_SHOWN}")
+    documents = " ".join(term(Iri(row["d"])) for row in some)
     query = (
-        f"SELECT ?d (MIN(?c) AS ?chunk) WHERE {{ ?c <{CLU}mentions> {term(name)} ; <{DCTERMS}isPartOf> ?d }} "
-        f"GROUP BY ?d ORDER BY ?d LIMIT {_MENTIONS_SHOWN}"
+        f"SELECT ?d (MIN(?c) AS ?chunk) WHERE {{ VALUES ?d {{ {documents} }} {mentions} }} "
+        "GROUP BY ?d ORDER BY ?d"
     )
     found = []
-    for row in _select(snapshot.graph(level), query):
+    for row in _select(graph, query) if some else ():
         identifier = row["d"].removeprefix(snapshot.namer.document(""))
         _, start, end = row["chunk"].rsplit("-", 2)
         quote = _quote(snapshot, identifier, level, (int(start), int(end)), name)

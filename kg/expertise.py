@@ -21,6 +21,9 @@ _ENDINGS = ("ing", "ern", "em", "en", "er", "es", "e", "n", "s")
 _SHORTEST = 4
 """Letters that are left of a word, at least."""
 
+_AT_ONCE = 8
+"""Topics whose figures one query reads."""
+
 _ACRONYM = re.compile(r"[A-ZÄÖÜ0-9]{2,4}")
 
 _ASKING: Final = frozenset(
@@ -83,6 +86,14 @@ def figures(snapshot: Snapshot, level: Level, topics: Iterable[Iri]) -> list[Fig
     if missing:
         known |= _read(snapshot, level, missing)
     return [figure for topic in wanted for figure in known[topic]]
+
+
+def read_ahead(snapshot: Snapshot, level: Level) -> None:
+    """Read the figures of every topic, so that no question waits for those of its topics."""
+    kinds = entities.all_kinds(snapshot, level)
+    topics = sorted(name for name, kind in kinds.items() if kind == "topic")
+    for start in range(0, len(topics), _AT_ONCE):  # in small queries, between which others get their turn
+        figures(snapshot, level, topics[start : start + _AT_ONCE])
 
 
 def passages(snapshot: Snapshot, level: Level) -> Mapping[Iri, int]:

@@ -21,7 +21,7 @@ PLASTICS = "https://w3id.org/cluster-nrw/id/organisation/kunststoffland-nrw"
 
 def ingest(data: Path, *paths: Path) -> Snapshot:
     arguments = {"paths": [str(path) for path in paths]}
-    report = run_job(data, WriterConfig(), "ingest", arguments, lambda _: None)
+    report = run_job(data, WriterConfig(sparse=False), "ingest", arguments, lambda _: None)
     assert report.rejected == ()
     return Library(data, namer=Namer()).current()
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 KG = (sys.executable, "-m", "api.cli")
 ROOT = Path(__file__).parents[1]
-TINY = 3_000
+TINY = 1_500
 
 PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 24, 1, 2
 GOOD = "Über Glas\n\nDas Netzwerk prüft Gläser, Öfen und Maße.\n"

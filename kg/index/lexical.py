@@ -325,12 +325,7 @@ class Lexical:
         return self.documents([document_id]).get(document_id)
 
     def documents(self, document_ids: Iterable[str], *, text: bool = True) -> dict[str, StoredDocument]:
-        """Return documents by id; missing ones are absent.
-
-        Args:
-            document_ids: Which.
-            text: False leaves `document.text` empty, which is cheaper to decode.
-        """
+        """Return documents by id, without texts if `text` is False, which is cheaper; absent is missing."""
         if not text:
             return self._documents.many(document_ids, self._read_documents)
         wanted = list(dict.fromkeys(document_ids))

@@ -214,7 +214,8 @@ def test_what_a_reader_reports_waits_for_reviewers_as_text(client: TestClient, d
     assert "Danke" in answer.text
     token = key(data, "curate")
     headers = {"Authorization": f"Bearer {token}"}
-    (listed,) = client.get("/api/claims", headers=headers).json()["reports"]
+    reports = client.get("/api/claims", headers=headers).json()["reports"]
+    (listed,) = [one for one in reports if one["text"] == HOSTILE]  # others may have reported before
     assert (listed["iri"], listed["text"]) == (f"{BASE}organisation/filz", HOSTILE)
 
     log_in(client, token)
@@ -224,7 +225,8 @@ def test_what_a_reader_reports_waits_for_reviewers_as_text(client: TestClient, d
     assert "behandelt Thema" in shown.text
     body = {"number": str(listed["id"]), "csrf": csrf(client, "/de/review")}
     assert "leserin@example.org" not in client.post("/de/settle", data=body).text
-    assert client.get("/api/claims", headers=headers).json()["reports"] == []
+    left = client.get("/api/claims", headers=headers).json()["reports"]
+    assert HOSTILE not in [one["text"] for one in left]
 
 
 def test_reports_are_few_short_and_about_something(client: TestClient) -> None:

@@ -16,7 +16,8 @@ CONFIG = WriterConfig(encoder="hash")
 
 
 def is_warm(snapshot: Snapshot) -> bool:
-    return {("names", "public"), ("kinds", "public"), ("passages of organisations", "public")} <= {
+    """Tell whether the first and the last that is asked for is there."""
+    return {("names", "public"), ("kinds", "public"), ("spread", "public"), ("figures", "public")} <= {
         *snapshot.memo
     }
 
