@@ -65,11 +65,14 @@ def keep_warm(library: Library, encoder: Encoder, stop: threading.Event, lasts_s
 
     What is loaded or counted once for a version is then there before a caller needs it.
     """
-    warm, newest = _warm_up(library, encoder), None
+    warm = before = _newest(library)
+    _warm_up(library, encoder)
     while not stop.wait(lasts_s):
-        before, newest = newest, _newest(library)
-        if newest != warm and newest == before:
-            warm = _warm_up(library, encoder)
+        newest = _newest(library)
+        if newest == before and newest != warm:
+            warm = newest
+            _warm_up(library, encoder)
+        before = newest
 
 
 def _newest(library: Library) -> int | None:
@@ -79,8 +82,7 @@ def _newest(library: Library) -> int | None:
         return None
 
 
-def _warm_up(library: Library, encoder: Encoder) -> int | None:
-    """Return the version that was asked, None where there is none to ask."""
+def _warm_up(library: Library, encoder: Encoder) -> None:
     question = Query("Kreislaufwirtschaft")
     text, level = question.text, question.level
     try:
@@ -94,8 +96,6 @@ def _warm_up(library: Library, encoder: Encoder) -> int | None:
         match.for_text(snapshot, encoder, question)
     except KGError as error:
         logger.info("warm-up failed", extra={"detail": str(error)})
-        return None
-    return snapshot.version
 
 
 def _leave(*_: object) -> None:

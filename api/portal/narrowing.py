@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
 
@@ -119,17 +120,17 @@ def _facets(snapshot: Snapshot, level: Level, asked: Asked, found: Results) -> l
     labels = _labels(snapshot, level, asked.language, values)
     here, offered = asked.with_pairs(), list[dict[str, object]]()
     for name in (*FACETS, "year"):
-        choices = [
+        offers = (
             {"label": value_label(texts, name, one.value, labels.get(one.value, one.label)),
              "count": numbers.number(one.count, asked.language),
              "address": _narrowed(asked, here, name, one.value)}
-            for one in found.facets.get(name, ())[: _MOST + len(asked.pairs)]
+            for one in found.facets.get(name, ())
             if one.count < found.total or found.total_is_lower_bound
             if (name, one.value) not in asked.pairs and not (name == "kind" and one.value in TAB_KINDS)
-        ]  # fmt: skip
-        if choices:
+        )  # fmt: skip
+        if choices := list(islice(offers, _MOST)):
             label = _TEXTS[asked.language]["year"] if name == "year" else texts[name]
-            offered.append({"label": label, "choices": choices[:_SHOWN], "more": choices[_SHOWN:_MOST]})
+            offered.append({"label": label, "choices": choices[:_SHOWN], "more": choices[_SHOWN:]})
     return offered
 
 
