@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
@@ -29,6 +29,14 @@ def lacking(reason: str) -> NoReturn:
     if os.environ.get("KG_REQUIRE_ALL") == "1":  # noqa: TID251
         pytest.fail(reason)
     pytest.skip(reason)  # said in the summary (-ra): what is missing and what to do
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 20.0) -> None:
+    """Wait until a condition holds; fail if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.02)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from hostile_queries import HOSTILE
+from support import wait_for
 
 pytestmark = [
     pytest.mark.slow,
@@ -142,13 +143,6 @@ def is_able(server: Server) -> bool:
     """Tell whether as many small queries as there are workers are answered at once."""
     with ThreadPoolExecutor(WORKERS) as threads:
         return {answer.status_code for answer in threads.map(server.ask, [SMALL] * WORKERS)} == {200}
-
-
-def wait_for(condition, seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "it did not come true in time"
-        time.sleep(0.02)
 
 
 def is_problem(answer: httpx.Response) -> bool:

@@ -3,15 +3,14 @@
 import gzip
 import html
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from prose import many_subjects
-from support import client_of
+from support import client_of, wait_for
 
 from api.settings import Settings
 from ingest.worker import WriterConfig, run_job
@@ -217,14 +216,6 @@ def test_whoever_decides_reads_the_sentence_and_confirming_it_shows_it_to_nobody
     state = f"SELECT ?x {{ <{claim}> <https://w3id.org/cluster-nrw/ns#reviewState> ?x }}"
     wait_for(lambda: stated(state)[0].endswith("#confirmed"))
     assert sentence not in stated(STATED.replace("?o", "?x"))
-
-
-def wait_for(is_true: Callable[[], bool]) -> None:
-    """Wait until the application has seen the newest version."""
-    until = time.monotonic() + 10
-    while not is_true():
-        assert time.monotonic() < until
-        time.sleep(0.1)
 
 
 def test_a_folder_of_an_older_rule_is_stated_anew_with_the_next_change(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support import wait_for
 
 from kg.jobs import Jobs
 from kg.writer import is_running
@@ -67,13 +68,6 @@ def command_line(number: int) -> bytes:
         return Path(f"/proc/{number}/cmdline").read_bytes()
     except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
         return b""
-
-
-def wait_for(condition, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come true in time"
-        time.sleep(0.1)
 
 
 class Hammer(threading.Thread):

@@ -3,8 +3,9 @@
 import shutil
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
+
+from support import wait_for
 
 from api.serve import keep_warm
 from ingest.worker import WriterConfig, run_job
@@ -22,13 +23,6 @@ def is_warm(snapshot: Snapshot) -> bool:
     }
 
 
-def wait_for(said: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not said():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_each_version_is_warmed_up_and_none_before_there_is_one(
     data_folder: Path, tmp_path: Path, encoder: Encoder
 ) -> None:
@@ -39,13 +33,13 @@ def test_each_version_is_warmed_up_and_none_before_there_is_one(
     time.sleep(0.3)
     assert thread.is_alive(), "an empty folder is no reason to give up"
     shutil.copytree(data_folder, data, symlinks=True)
-    wait_for(lambda: data.exists() and is_warm(library.current()))
+    wait_for(lambda: data.exists() and is_warm(library.current()), 60)
     first = library.current().version
 
     page.write_text("# Filz\n\nDas Netzwerk Uferglas filzt jetzt auch.\n", encoding="utf-8")
     arguments = {"paths": [str(page)], "source": "neu", "text": "full"}
     run_job(data, CONFIG, "ingest", arguments, lambda _: None)
-    wait_for(lambda: library.current().version > first and is_warm(library.current()))
+    wait_for(lambda: library.current().version > first and is_warm(library.current()), 60)
 
     stop.set()
     thread.join(10)

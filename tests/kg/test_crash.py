@@ -4,11 +4,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import orjson
 import pytest
+from support import wait_for
 
 from ingest.pipeline import Pipeline
 from kg import search
@@ -80,10 +80,7 @@ def test_a_killed_writer_loses_nothing_and_readers_see_no_mixture(step: str, tmp
     assert snapshot.catalogue.visible_ids("public") == set(live)
     assert disagreements(snapshot) == []
     writer.close()
-    for _ in range(100):  # a writer killed before its first version leaves nothing to look at until now
-        if watcher.looks:
-            break
-        time.sleep(0.1)
+    wait_for(lambda: watcher.looks)  # killed before its first version, a writer left nothing to look at
     watcher.stop.set()
     watcher.join()
 
